@@ -1,0 +1,1 @@
+"""What can be asked: answers, quote verification, summaries, reports, façade, command line."""

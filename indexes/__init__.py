@@ -1,0 +1,1 @@
+"""What Paperdesk knows: domain types, the library database, the passage index, hybrid search."""
