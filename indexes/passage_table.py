@@ -20,29 +20,32 @@ class PassageTable:
     def __init__(self, database: Database) -> None:
         self._db = database
 
-    def write(
-        self,
-        paper: str,
-        generation: str,
-        pages: Iterable[Page],
-        passages: Iterable[Passage],
-        references: Iterable[Reference] = (),
-    ) -> None:
-        """Store one generation of a paper in one transaction; other generations stay.
+    def write(self, paper: str, generation: str, passages: Iterable[Passage]) -> None:
+        """Store one generation of a paper's passages; other generations stay.
 
         Passages must carry this paper and this generation.
         """
         with self._db.transaction() as db:
-            db.execute("DELETE FROM pages WHERE paper = ?", (paper,))
-            db.execute("DELETE FROM bibliography WHERE paper = ?", (paper,))
             db.execute(
                 "DELETE FROM passages WHERE paper = ? AND generation = ?", (paper, generation)
             )
+            db.executemany(_INSERT, (_row(p) for p in passages))
+
+    def write_pages(
+        self, paper: str, pages: Iterable[Page], references: Iterable[Reference] = ()
+    ) -> None:
+        """Store a paper's pages and bibliography in place of what was there."""
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM pages WHERE paper = ?", (paper,))
             db.executemany(
                 "INSERT INTO pages VALUES (?, ?, ?, ?, ?)",
                 ((paper, p.number, p.width, p.height, p.text) for p in pages),
             )
-            db.executemany(_INSERT, (_row(p) for p in passages))
+            self._write_references(paper, references)
+
+    def _write_references(self, paper: str, references: Iterable[Reference]) -> None:
+        with self._db.transaction() as db:
+            db.execute("DELETE FROM bibliography WHERE paper = ?", (paper,))
             db.executemany(
                 "INSERT INTO bibliography VALUES (?, ?, ?, ?)",
                 ((paper, r.ordinal, r.page, r.text) for r in references),
@@ -50,24 +53,19 @@ class PassageTable:
 
     def revise(
         self,
+        paper: str,
         changed: Iterable[Passage],
         removed: Collection[str],
         added: Iterable[Passage],
-        *,
-        paper: str | None = None,
-        references: Sequence[Reference] | None = None,
+        references: Iterable[Reference] | None = None,
     ) -> None:
         """Apply layout labels: relabel, split and hide passages in one transaction."""
         with self._db.transaction() as db:
             db.executemany("DELETE FROM passages WHERE id = ?", ((i,) for i in removed))
             db.executemany(_INSERT, (_row(p) for p in changed))
             db.executemany(_INSERT, (_row(p) for p in added))
-            if paper is not None and references is not None:
-                db.execute("DELETE FROM bibliography WHERE paper = ?", (paper,))
-                db.executemany(
-                    "INSERT INTO bibliography VALUES (?, ?, ?, ?)",
-                    ((paper, r.ordinal, r.page, r.text) for r in references),
-                )
+            if references is not None:
+                self._write_references(paper, references)
 
     def drop_generations(self, paper: str, *, keep: str) -> None:
         with self._db.transaction() as db:
