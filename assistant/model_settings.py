@@ -26,3 +26,10 @@ class ModelSettings(BaseModel):
     api_key: SecretStr | None = None
     gguf: Path | None = None
     context_window: int | None = Field(default=None, gt=0)
+
+    @property
+    def display_name(self) -> str | None:
+        """What the status bar calls the model; None where none is used."""
+        if self.kind == "none" or (self.kind == "auto" and self.url is None and self.gguf is None):
+            return None
+        return self.model or (self.gguf.stem if self.gguf else None) or self.kind

@@ -6,12 +6,14 @@ content is for people.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import fcntl
 import json
 import os
 import socket
 import sys
+import time
 from pathlib import Path
 from typing import Self
 
@@ -27,7 +29,12 @@ class Ownership:
         self._descriptor: int | None = None
 
     def acquire(self) -> Self:
-        """Take the lock. Raises LibraryBusyError naming the holder; StorageError if unwritable."""
+        """Take the lock; taking it again changes nothing.
+
+        Raises LibraryBusyError naming the holder, StorageError if the folder is not writable.
+        """
+        if self._descriptor is not None:
+            return self
         try:
             descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -35,26 +42,23 @@ class Ownership:
                 f"the library folder {self._path.parent} is not writable ({error.strerror})",
                 f"make it writable or point {ENVIRONMENT} at another folder",
             ) from error
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
+        if not _lock(descriptor):
             holder = describe_holder(self._path)
             os.close(descriptor)
             raise LibraryBusyError(
                 f"the library's index is in use by {holder}",
                 "wait for it, or close it; list, show and notes work meanwhile",
-            ) from None
+            )
         content = {
             "pid": os.getpid(),
             "host": socket.gethostname(),
             "since": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "command": " ".join(["paperdesk", *sys.argv[1:]])[:200],
         }
-        try:
+        # A full disk must not keep the library from opening: the lock itself holds.
+        with contextlib.suppress(OSError):
             os.ftruncate(descriptor, 0)
             os.pwrite(descriptor, json.dumps(content).encode(), 0)
-        except OSError:
-            pass  # a full disk must not keep the library from opening: the lock itself holds
         self._descriptor = descriptor
         return self
 
@@ -70,6 +74,16 @@ class Ownership:
         self.release()
 
 
+def _lock(descriptor: int) -> bool:
+    """Take the lock, bearing with a process that only looks whether it is held."""
+    for _ in range(5):
+        with contextlib.suppress(BlockingIOError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        time.sleep(0.01)
+    return False
+
+
 def describe_holder(path: Path) -> str:
     """`process 4711 (paperdesk sync) on host since …`, as far as the lock file tells."""
     try:
@@ -77,3 +91,18 @@ def describe_holder(path: Path) -> str:
         return f"process {held['pid']} ({held['command']}) on {held['host']} since {held['since']}"
     except (OSError, ValueError, KeyError, TypeError):
         return "another process"
+
+
+def is_held(path: Path) -> bool:
+    """Whether some process holds the lock right now."""
+    try:
+        descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(descriptor)
+    return False

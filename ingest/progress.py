@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Literal
 
 from indexes.papers import Frozen
@@ -21,3 +22,6 @@ class Progress(Frozen):
     done: int = 0
     total: int | None = None
     message: str = ""
+
+
+Report = Callable[[Progress], None]
