@@ -1,0 +1,233 @@
+"""A document's rows sorted into flows: running text by section, and what interrupts it.
+
+Running text goes on across columns, pages, footnotes and figures; captions, footnotes and the
+labels of figures and tables are flows of their own, so that no passage mixes them.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from indexes.passages import PassageKind
+from ingest.headings import ABSTRACT, APPENDIX, REFERENCES, Headings, enter, numbering
+from ingest.rows import Row
+from ingest.sentences import ends_sentence
+
+_CAPTION = re.compile(
+    r"(?:Figure|Fig\.|FIG\.|Table|TABLE|FIGURE|Tableau|Algorithm|Listing|Abbildung|Tabelle|Box|Scheme|Plate)"
+    r"\s*(?:[A-Z]?\d{1,3}(?:\.\d+)?|[IVX]+|[A-Z]\.\d+)(?:\s*[:.|–—]|\s+[A-Z(]|\s*$)"
+)
+_NOTE = re.compile(r"(?:\d{1,2}|[∗*†‡§¶♠♦♣♥⋆])\s*\S")
+_RUN_IN_ABSTRACT = re.compile(r"(?:abstract|résumé|summary)\s*(?:[:.—–-]+\s*|\s(?=[A-Z]))", re.I)
+_LIST = re.compile(r"(?:[•●▪◦‣∙·–—*-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+\S")
+_LOOSE_ROWS = 9  # so many rows without prose are a figure or a table, not a displayed formula
+
+
+@dataclass
+class Flow:
+    """Rows that are read one after the other, paragraph by paragraph."""
+
+    section: tuple[str, ...]
+    kind: PassageKind = PassageKind.TEXT
+    paragraphs: list[list[Row]] = field(default_factory=list)
+
+
+@dataclass
+class Outline:
+    """A document sorted: flows in the order in which they begin, the bibliography, the headings."""
+
+    flows: list[Flow] = field(default_factory=list)
+    references: list[Row] = field(default_factory=list)
+    headings: list[tuple[Row, tuple[str, ...]]] = field(default_factory=list)
+
+
+class Sorter:
+    """Walks once through a document's rows."""
+
+    def __init__(self, rows: Sequence[Row], body: float, heights: dict[int, float]) -> None:
+        self._rows = rows
+        self._body = body
+        self._heights = heights  # of the pages
+        self._headings = Headings(rows, body)
+        self._outline = Outline()
+        self._path: tuple[str, ...] = ()
+        self._main = Flow(())
+        self._last: Row | None = None  # of the running text
+        self._in_references = False
+
+    def sort(self) -> Outline:
+        """The document's flows, references and headings."""
+        loose = _loose_runs(self._rows)
+        index = 0
+        while index < len(self._rows):
+            row = self._rows[index]
+            end = self._heading_end(index)
+            if end > index:
+                self._open_section(self._rows[index:end])
+                index = end
+            elif self._in_references:
+                self._outline.references.append(row)
+                index += 1
+            elif index in loose:
+                index = self._aside(index, loose[index], PassageKind.TEXT)
+            elif self._starts_block(index) and _CAPTION.match(row.text):
+                index = self._aside(index, self._caption_end(index), PassageKind.CAPTION)
+            elif self._is_note(index):
+                index = self._aside(index, self._block_end(index), PassageKind.FOOTNOTE)
+            else:
+                self._continue(row)
+                index += 1
+        return self._outline
+
+    # -- headings -----------------------------------------------------------------------------
+
+    def _heading_end(self, index: int) -> int:
+        """The index after the heading that begins at `index`; `index` where none does."""
+        before = self._rows[index - 1] if index else None
+        end = index
+        while end < len(self._rows) and end < index + 3:
+            row = self._rows[end]
+            after = self._rows[end + 1] if end + 1 < len(self._rows) else None
+            if end > index:
+                first = self._rows[end - 1]
+                joins = (
+                    row.page == first.page
+                    and abs(row.size - first.size) < 0.6
+                    and row.bold is first.bold
+                    and 0 <= row.rect[1] - first.rect[1] < 2.2 * row.size
+                    and (row.block == first.block or row.size > 1.3 * self._body)
+                    and not numbering(row.text)
+                    and (row.bold or row.size > 1.05 * self._body)
+                )
+                if not joins:
+                    break
+            elif not self._headings.is_heading(before, row, after):
+                break
+            end += 1
+        if self._in_references and end > index and not self._leaves_references(self._rows[index]):
+            return index
+        return end
+
+    def _leaves_references(self, row: Row) -> bool:
+        emphasised = row.bold or row.size > 1.05 * self._body or row.text.isupper()
+        return emphasised and (
+            APPENDIX.match(row.text) is not None or self._headings.level(row) == 1
+        )
+
+    def _open_section(self, rows: Sequence[Row]) -> None:
+        self._main = Flow(())
+        self._last = None
+        text = " ".join(row.text for row in rows)
+        level = self._headings.level(rows[0])
+        title = rows[0].page == 1 and not self._outline.headings and not numbering(text)
+        if title and rows[0].size > 1.3 * self._body:
+            return  # the paper's own title opens no section
+        if numbering(text) and level > 1 and len(self._path) >= level:
+            self._path = self._path[: level - 1]
+        self._path = enter(self._path, text, level)
+        self._in_references = REFERENCES.fullmatch(text) is not None
+        self._outline.headings.append((rows[0], self._path))
+
+    # -- asides -------------------------------------------------------------------------------
+
+    def _aside(self, start: int, end: int, kind: PassageKind) -> int:
+        flow = Flow(self._path, kind, [list(self._rows[start:end])])
+        self._outline.flows.append(flow)
+        return end
+
+    def _caption_end(self, index: int) -> int:
+        """A caption ends with its block, or goes on below while its sentence is open."""
+        end = self._block_end(index)
+        while end < len(self._rows):
+            last, row = self._rows[end - 1], self._rows[end]
+            below = 0 <= row.rect[1] - last.rect[3] < 0.6 * row.size
+            if (
+                row.page != last.page
+                or not below
+                or abs(row.size - last.size) > 0.3
+                or last.text.endswith(".")
+                or self._heading_end(end) > end
+            ):
+                break
+            end = self._block_end(end)
+        return end
+
+    def _is_note(self, index: int) -> bool:
+        row = self._rows[index]
+        return (
+            row.size < 0.93 * self._body
+            and row.rect[1] > 0.6 * self._heights[row.page]
+            and self._starts_block(index)
+            and _NOTE.match(row.text) is not None
+            and row.prose
+        )
+
+    # -- running text -------------------------------------------------------------------------
+
+    def _continue(self, row: Row) -> None:
+        run_in = _RUN_IN_ABSTRACT.match(row.text)
+        if run_in and row.page <= 2 and not self._outline.headings:
+            self._path = enter((), "Abstract", 1)
+            self._main = Flow(())
+        if not self._main.paragraphs:
+            kind = PassageKind.TEXT
+            if self._path and ABSTRACT.fullmatch(self._path[-1]):
+                kind = PassageKind.ABSTRACT
+            self._main = Flow(self._path, kind, [[]])
+            self._outline.flows.append(self._main)
+        elif self._last is not None and self._new_paragraph(self._last, row):
+            self._main.paragraphs.append([])
+        self._main.paragraphs[-1].append(row)
+        self._last = row
+
+    def _new_paragraph(self, last: Row, row: Row) -> bool:
+        if abs(row.size - last.size) > 0.2 * self._body and row.prose and last.prose:
+            return True
+        if not ends_sentence(last.text):
+            return bool(_LIST.match(row.text)) and last.block != row.block
+        if last.page != row.page:
+            return False
+        gap = row.rect[1] - last.rect[3]
+        indent = row.rect[0] - last.rect[0]
+        return (
+            (last.block != row.block and gap > 0.25 * row.size)
+            or gap > 0.7 * row.size
+            or 0.8 * row.size < indent < 4 * row.size
+            or _LIST.match(row.text) is not None
+        )
+
+    def _starts_block(self, index: int) -> bool:
+        if index == 0:
+            return True
+        before, row = self._rows[index - 1], self._rows[index]
+        return before.page != row.page or before.block != row.block
+
+    def _block_end(self, index: int) -> int:
+        end = index + 1
+        while end < len(self._rows) and not self._starts_block(end):
+            end += 1
+        return end
+
+
+def _loose_runs(rows: Sequence[Row]) -> dict[int, int]:
+    """Runs of rows without prose on one page, start to end: the inside of figures and tables."""
+    runs: dict[int, int] = {}
+    for start, end in _runs_without_prose(rows):
+        if end - start >= _LOOSE_ROWS:
+            runs[start] = end
+    return runs
+
+
+def _runs_without_prose(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
+    start: int | None = None
+    for index, row in enumerate(rows):
+        breaks = row.prose or (start is not None and rows[start].page != row.page)
+        if breaks and start is not None:
+            yield start, index
+            start = None
+        if start is None and not row.prose:
+            start = index
+    if start is not None:
+        yield start, len(rows)
