@@ -1,0 +1,41 @@
+"""Sentences of scientific prose."""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from assistant.sentences import sentences
+
+
+@pytest.mark.parametrize(
+    "expected",
+    [
+        ["We follow Vaswani et al. (2017) closely.", "It works."],
+        ["See Fig. 3 and Eq. 2 for more.", "Sec. 4 has the proof."],
+        ["It grows, i.e. The Bound is loose, e.g. Markov's.", "Next one."],
+        ["The rate is 0.05 vs. 0.1 in Table 2.", "3 of them fail."],
+        ["J. K. Smith and A. Turing wrote it.", "We agree."],
+        ["This was shown before [12].", "We show it again. [3, 4]", "Then we stop."],
+        ['He called it "attention."', "(It is not.)", "Why?", "Nobody knows!"],
+        ["We use head A.", "The others are unused."],
+        ["We add noise, dropout, etc. before the sum.", "Done."],
+        ["It runs in the U.S. and elsewhere.", "We tested."],
+        ["This is true w.r.t. Gaussian noise.", "mBERT differs."],
+        ["The end…", "Or not."],
+        ["1. The first step.", "2. The second step."],
+    ],
+)
+def test_cuts_where_sentences_end(expected: list[str]) -> None:
+    assert [s.text for s in sentences(" ".join(expected))] == expected
+
+
+@given(st.text(alphabet='aB. \n[1]"(!?é', max_size=60))
+def test_offsets_hold_and_nothing_is_lost(text: str) -> None:
+    found = sentences(text)
+    assert all(text[s.start : s.end] == s.text for s in found)
+    assert "".join("".join(s.text.split()) for s in found) == "".join(text.split())
+    assert all(a.end <= b.start for a, b in itertools.pairwise(found))
