@@ -56,6 +56,7 @@ class Answer(Frozen):
     abstained: bool
     confidence: Confidence
     reason: str | None = None
+    score: float | None = None  # probability that the papers hold an answer
     mode: Mode
     model: str | None = None
     claims: tuple[Claim, ...] = ()
