@@ -37,13 +37,13 @@ imports: $(VENV)/.dev
 	$(BIN)/lint-imports
 
 bench: $(VENV)/.dev ## speed, as ratios in one run
-	$(BIN)/python -m bench
+	$(BIN)/python -m tests.bench
 
 soak: $(VENV)/.dev ## the long tests
 	$(BIN)/python -m pytest -m soak --timeout 3600
 
 lock: ## pin the dependencies anew (needs uv)
-	tools/lock.sh
+	.ci/lock
 
 clean: ## remove the environment and caches
 	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache dist

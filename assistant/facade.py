@@ -101,9 +101,7 @@ class PaperAssistant:
         """A paper's passages in reading order."""
         return self._library.passages.of(self.resolve(ref).key)
 
-    def page_image(
-        self, ref: str, number: int, boxes: Sequence[Box] = (), dpi: int = 144
-    ) -> bytes:
+    def page_image(self, ref: str, number: int, boxes: Sequence[Box] = (), dpi: int = 144) -> bytes:
         """A page as PNG, with boxes drawn around what is cited. Blocks; call it in a thread.
 
         Raises NotFoundError for a page that is not there.
@@ -116,9 +114,7 @@ class PaperAssistant:
         assert paper.sha256 is not None
         return render_page(PdfStore(self.home.store).path(paper.sha256), number, dpi, boxes)
 
-    def set_status(
-        self, ref: str, status: ReadingStatus, page: int | None = None
-    ) -> ListedPaper:
+    def set_status(self, ref: str, status: ReadingStatus, page: int | None = None) -> ListedPaper:
         paper = self.resolve(ref)
         if page is None:
             self._library.papers.update(paper.key, status=status)
@@ -365,7 +361,11 @@ class PaperAssistant:
     def _store_answer(
         self, given: Answer, refs: Sequence[str], course: str | None, week: str | None
     ) -> None:
-        scope = [*refs, *([f"course {course}"] if course else []), *([f"week {week}"] if week else [])]
+        scope = [
+            *refs,
+            *([f"course {course}"] if course else []),
+            *([f"week {week}"] if week else []),
+        ]
         self._library.answers.add(
             thread=given.thread or "",
             question=given.question,

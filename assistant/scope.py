@@ -62,7 +62,9 @@ def scope_keys(
     weeks = list(dict.fromkeys(e.week for e in entries if e.week is not None))
     if week is not None and week not in weeks:
         known = ", ".join(weeks) or "none: import a syllabus first"
-        raise UsageError(f"no readings are listed for week {week!r}", f"weeks with readings: {known}")
+        raise UsageError(
+            f"no readings are listed for week {week!r}", f"weeks with readings: {known}"
+        )
     return named | {
         e.paper
         for e in entries

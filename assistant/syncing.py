@@ -8,7 +8,7 @@ from collections.abc import Collection
 from assistant.workspace import Workspace
 from indexes.library import Library
 from indexes.papers import Paper
-from ingest.drafts import CHUNKER
+from ingest.parsing import CHUNKER
 from ingest.progress import Progress, Report
 from ingest.selection import waiting
 
@@ -70,5 +70,3 @@ def rebuild_index(workspace: Workspace, report: Report, stop: threading.Event) -
         report(Progress(stage="embed", done=done, total=total))
 
     rebuild(workspace.library, workspace.new_index, workspace.embedder, count)
-
-

@@ -31,6 +31,7 @@ from ingest.structure import label
 # enough that opening the file again does not show.
 _LAYOUT_PAGES = 4
 
+
 @dataclass
 class _Layout:
     """A paper's layout on its way: the ranges still to come, and what came."""
@@ -50,7 +51,7 @@ class Pipeline:
         parser: PdfParser,
         writer: IndexWriter,
         *,
-        report: Report = lambda progress: None,
+        report: Report = lambda _: None,
         stop: threading.Event | None = None,
     ) -> None:
         self._library = library

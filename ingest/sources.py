@@ -6,15 +6,15 @@ import threading
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexes.cleaning import clean_line
 from indexes.errors import IngestError
 from indexes.library import Library
-from indexes.papers import Paper, PaperState, SourceKind
+from indexes.papers import Paper, SourceKind
 from ingest.arxiv_metadata import ArxivMetadata, Metadata
 from ingest.fetch import fetch_pdf
-from ingest.progress import Report, Progress
+from ingest.progress import Progress, Report
 from ingest.store import PdfStore
 from ingest.transport import ArxivClient
+
 
 class Sources:
     """Gets what a paper's reference points at. Used from one thread at a time."""
@@ -79,7 +79,7 @@ class Sources:
         return self._library.papers.update(paper.key, **fields)
 
     def holds(self, paper: Paper) -> bool:
-        return paper.sha256 is not None and self._store.path(paper.sha256).exists()
+        return paper.sha256 is not None and paper.sha256 in self._store
 
     def path(self, paper: Paper) -> Path:
         """The stored PDF of a fetched paper."""
@@ -90,7 +90,7 @@ class Sources:
     def fetch(self, paper: Paper, report: Report, stop: threading.Event | None) -> str:
         """Get a paper's PDF into the store and return its SHA-256. Raises IngestError."""
         if paper.kind is SourceKind.PDF:
-            return self._store_file(paper)
+            return self._store.put_file(Path(paper.path or ""))
 
         def count(done: int, total: int | None) -> None:
             report(Progress(stage="fetch", key=paper.key, done=done, total=total))
@@ -101,24 +101,8 @@ class Sources:
             self._client, self._store, paper.arxiv_id, paper.version, on_progress=count, stop=stop
         ).sha256
 
-    def _store_file(self, paper: Paper) -> str:
-        path = Path(paper.path or "")
-        if not path.is_file():
-            raise IngestError(
-                "not_found",
-                f"{clean_line(str(path))} is not there any more",
-                "add it again from where it is now",
-                retryable=True,
-            )
-        return self._store.put_file(path).sha256
-
 
 def _asked_id(paper: Paper) -> str:
     """The id to ask arXiv for: with its version where the reader pinned one."""
     assert paper.arxiv_id is not None
     return f"{paper.arxiv_id}v{paper.version}" if paper.pinned else paper.arxiv_id
-
-
-def is_new(paper: Paper) -> bool:
-    """Whether a sync would have to download this paper."""
-    return paper.sha256 is None and paper.state is not PaperState.INDEXED
