@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -12,6 +12,10 @@ from numpy.typing import NDArray
 from indexes.passages import PassageKind
 
 Vector = NDArray[np.float32]
+
+DENSE_VECTOR = "dense"
+BM25_VECTOR = "bm25"
+PAYLOAD_KEYS = ("paper", "generation", "kind")
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,10 @@ class Point:
     dense: Vector | None
     sparse: Sparse
 
+    def payload(self) -> dict[str, str]:
+        """What filters ask for, keyed by `PAYLOAD_KEYS`."""
+        return {"paper": self.paper, "generation": self.generation, "kind": self.kind.value}
+
 
 @dataclass(frozen=True)
 class Candidate:
@@ -44,10 +52,23 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Candidates:
-    """Both retrievers' lists for one query, each best first."""
+    """What both retrievers say about one set of passages: the union of their best.
+
+    A passage that only one of them ranked among its best carries the other's score too, so fusion
+    never guesses. `bm25` lacks those that share no term with the query, `dense` those without a
+    vector.
+    """
 
     dense: tuple[Candidate, ...]
     bm25: tuple[Candidate, ...]
+
+
+def missing_from(found: Mapping[str, Sequence[Candidate]]) -> dict[str, list[str]]:
+    """For each retriever, the ids that only others found; retrievers that lack none left out."""
+    ids = {name: [candidate.id for candidate in answer] for name, answer in found.items()}
+    union = sorted({i for answer in ids.values() for i in answer})
+    missing = {name: sorted(set(union).difference(answer)) for name, answer in ids.items()}
+    return {name: lacking for name, lacking in missing.items() if lacking}
 
 
 class PassageIndex(Protocol):
@@ -65,8 +86,14 @@ class PassageIndex(Protocol):
     def delete_paper(self, paper: str, *, keep_generation: str | None = None) -> None:
         """Delete a paper's points, or those of its other generations."""
 
+    def retain(self, paper: str, generation: str, ids: Collection[str]) -> None:
+        """Delete a generation's points but for `ids`."""
+
     def relabel(self, ids: Sequence[str], kind: PassageKind) -> None:
         """Change the kind of points in place: vectors stay."""
+
+    def reweigh(self, vectors: Mapping[str, Sparse]) -> None:
+        """Replace the BM25 vectors of points that are there, by id; the rest stays."""
 
     def query(
         self,

@@ -1,0 +1,150 @@
+"""Opening the index a library is searched with, and refusing one that was made differently."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import ValidationError
+
+from indexes.config import IndexSettings
+from indexes.edge import Bm25Encoder, EdgeIndex, remove_shard
+from indexes.embedding import Embedder
+from indexes.engine import PassageIndex
+from indexes.errors import IndexMismatchError
+from indexes.library import Library
+from indexes.papers import Frozen, PaperState
+
+_SETTING = "index"
+_SCHEMA = 1  # of the points: vectors' names, payload keys, what text BM25 sees
+_REMEDY = "rebuild it from the library: paperdesk reindex"
+
+
+class IndexIdentity(Frozen):
+    """What an index was made with; two that differ can't share points."""
+
+    points: int
+    backend: str
+    embedder: str | None
+    terms: str
+    state: Literal["whole", "unfinished"] = "whole"
+
+
+def open_index(
+    library: Library, settings: IndexSettings, embedder: Embedder | None
+) -> PassageIndex:
+    """The index of the settings, made where the library holds nothing to search yet.
+
+    The caller owns the library (indexes.ownership). Raises IndexMismatchError where the library
+    holds indexed papers and the index was made otherwise, was not finished, or is gone;
+    StorageError, LibraryBusyError where it can't be opened.
+    """
+    if not _holds_indexed_papers(library):
+        return _fresh_or_same(library, settings, embedder, _identity(settings, embedder))
+    mismatch = find_mismatch(library, settings, embedder)
+    if mismatch is not None:
+        raise IndexMismatchError(mismatch, _REMEDY)
+    index = _backend(library, settings, embedder)
+    if index.count() == 0:
+        index.close()
+        raise IndexMismatchError("the index is empty though papers were indexed", _REMEDY)
+    return index
+
+
+def find_mismatch(
+    library: Library, settings: IndexSettings, embedder: Embedder | None
+) -> str | None:
+    """Why the library's index can't be searched as it is, None where it can; opens nothing."""
+    if not _holds_indexed_papers(library):
+        return None
+    held = _held(library)
+    wanted = _identity(settings, embedder)
+    if held is None or held.state == "unfinished":
+        return "the index was not built to its end"
+    if held != wanted:
+        return _difference(held, wanted)
+    if settings.url is None and not library.home.index.is_dir():
+        return f"the index {library.home.index} is gone"
+    return None
+
+
+def create_index(
+    library: Library, settings: IndexSettings, embedder: Embedder | None
+) -> PassageIndex:
+    """An empty index in place of whatever was there, marked unfinished until `mark_whole`.
+
+    For `reindex`. Raises StorageError, LibraryBusyError.
+    """
+    unfinished = _identity(settings, embedder).model_copy(update={"state": "unfinished"})
+    library.set_setting(_SETTING, unfinished.model_dump_json())
+    if settings.url is None:
+        remove_shard(library.home.index)
+        return _backend(library, settings, embedder)
+    from indexes.qdrant import QdrantIndex
+
+    return QdrantIndex.connect(settings, _dimension(embedder), anew=True)
+
+
+def mark_whole(library: Library) -> None:
+    """Record that the index now holds all that the library holds."""
+    held = _held(library)
+    if held is not None:
+        whole = held.model_copy(update={"state": "whole"})
+        library.set_setting(_SETTING, whole.model_dump_json())
+
+
+def _holds_indexed_papers(library: Library) -> bool:
+    papers = library.papers.all(states={PaperState.INDEXED})
+    return any((paper.passages or 0) > 0 for paper in papers)
+
+
+def _fresh_or_same(
+    library: Library, settings: IndexSettings, embedder: Embedder | None, wanted: IndexIdentity
+) -> PassageIndex:
+    """Nothing is searched yet, so nothing is lost where the index was made otherwise."""
+    index = (
+        _backend(library, settings, embedder)
+        if _held(library) == wanted
+        else create_index(library, settings, embedder)
+    )
+    library.set_setting(_SETTING, wanted.model_dump_json())
+    return index
+
+
+def _backend(library: Library, settings: IndexSettings, embedder: Embedder | None) -> PassageIndex:
+    if settings.url is None:
+        return EdgeIndex(library.home.index, _dimension(embedder))
+    from indexes.qdrant import QdrantIndex
+
+    return QdrantIndex.connect(settings, _dimension(embedder))
+
+
+def _dimension(embedder: Embedder | None) -> int | None:
+    return None if embedder is None else embedder.dimension
+
+
+def _identity(settings: IndexSettings, embedder: Embedder | None) -> IndexIdentity:
+    return IndexIdentity(
+        points=_SCHEMA,
+        backend="edge" if settings.url is None else f"{settings.url}/{settings.collection}",
+        embedder=None if embedder is None else embedder.identity,
+        terms=Bm25Encoder.identity,
+    )
+
+
+def _held(library: Library) -> IndexIdentity | None:
+    stored = library.setting(_SETTING)
+    if stored is None:
+        return None
+    try:
+        return IndexIdentity.model_validate_json(stored)
+    except ValidationError:
+        return None  # of another version of Paperdesk: as good as none
+
+
+def _difference(held: IndexIdentity, wanted: IndexIdentity) -> str:
+    if held.backend != wanted.backend:
+        return f"the library was indexed in {held.backend}, the settings name {wanted.backend}"
+    if held.embedder != wanted.embedder:
+        names = [i.embedder or "no embedder (BM25 alone)" for i in (held, wanted)]
+        return f"the index was made with {names[0]}, now there is {names[1]}"
+    return "the index was made by another version of Paperdesk"
