@@ -11,7 +11,7 @@ from indexes.passages import Box, Page, PassageKind
 from ingest.bibliography import entries
 from ingest.blocks import Rect, SourcePage
 from ingest.drafts import ORDINAL_GAP, ParsedPaper, PassageDraft
-from ingest.flows import Flow, Outline, Sorter
+from ingest.flows import Flow, Outline, Sorter, section_paths
 from ingest.mending import Vocabulary
 from ingest.rows import Row, body_size, rows_of, union
 from ingest.running_heads import without_running_heads
@@ -20,22 +20,35 @@ from ingest.sentences import sentence_spans
 TARGET, LEAST, MOST = 90, 40, 125  # words of a passage
 
 
-class Sentence(NamedTuple):
-    """A sentence with the rows it stands in; `opens` marks the first of a paragraph."""
+class Piece(NamedTuple):
+    """What of a passage stands in one row, with the space after it, if any."""
 
+    row: Row
     text: str
-    rows: tuple[Row, ...]
+
+
+class Sentence(NamedTuple):
+    """A sentence row by row; `opens` marks the first of a paragraph."""
+
+    pieces: tuple[Piece, ...]
     words: int
     opens: bool
 
 
 class Cut(NamedTuple):
-    """A passage with the rows it was made from."""
+    """A passage row by row. `headings` counts the headings before it in the document."""
 
-    text: str
-    rows: tuple[Row, ...]
+    pieces: tuple[Piece, ...]
     kind: PassageKind
-    section: tuple[str, ...]
+    headings: int
+
+    @property
+    def text(self) -> str:
+        return text_of(self.pieces)
+
+    @property
+    def page(self) -> int:
+        return self.pieces[0].row.page
 
 
 class Document(NamedTuple):
@@ -50,15 +63,16 @@ class Document(NamedTuple):
 def chunk(pages: Sequence[SourcePage]) -> ParsedPaper:
     """The document's pages, passages in the order of its text, references, title, abstract."""
     document = cut(pages)
+    paths = section_paths(document.outline.headings)
     passages = tuple(
         PassageDraft(
             ordinal=index * ORDINAL_GAP,
-            page=made.rows[0].page,
+            page=made.page,
             kind=made.kind,
-            section=made.section,
+            section=paths[made.headings],
             text=made.text,
-            boxes=boxes(made.rows),
-            hidden=made.rows[0].hidden,
+            boxes=boxes(made.pieces),
+            hidden=made.pieces[0].row.hidden,
         )
         for index, made in enumerate(document.cuts)
     )
@@ -99,10 +113,15 @@ def join(rows: Sequence[Row], vocabulary: Vocabulary) -> tuple[str, list[int]]:
     return text, starts
 
 
-def boxes(rows: Iterable[Row]) -> tuple[Box, ...]:
+def text_of(pieces: Iterable[Piece]) -> str:
+    """The text of consecutive pieces."""
+    return "".join(piece.text for piece in pieces).strip()
+
+
+def boxes(pieces: Iterable[Piece]) -> tuple[Box, ...]:
     """One box a page and column: rows that stand below one another share theirs."""
     groups: list[list[Row]] = []
-    for row in rows:
+    for row, _ in pieces:
         last = groups[-1][-1] if groups else None
         if last is None or last.page != row.page or row.rect[3] < last.rect[1] - 2 * row.size:
             groups.append([])
@@ -121,8 +140,8 @@ def _cut_flow(flow: Flow, vocabulary: Vocabulary) -> Iterator[Cut]:
         sentence for paragraph in flow.paragraphs for sentence in _sentences(paragraph, vocabulary)
     ]
     for group in pack(sentences):
-        rows = tuple(dict.fromkeys(row for sentence in group for row in sentence.rows))
-        yield Cut(" ".join(s.text for s in group), rows, flow.kind, flow.section)
+        pieces = tuple(piece for sentence in group for piece in sentence.pieces)
+        yield Cut(pieces, flow.kind, flow.headings)
 
 
 def _sentences(paragraph: Sequence[Row], vocabulary: Vocabulary) -> Iterator[Sentence]:
@@ -130,12 +149,22 @@ def _sentences(paragraph: Sequence[Row], vocabulary: Vocabulary) -> Iterator[Sen
     opens = True
     for start, end in sentence_spans(text):
         for first, last in _bounded(text, start, end):
-            rows = paragraph[
-                max(0, bisect_right(starts, first) - 1) : bisect_right(starts, last - 1)
-            ]
-            piece = text[first:last]
-            yield Sentence(piece, tuple(rows), len(piece.split()), opens)
+            words = len(text[first:last].split())
+            yield Sentence(tuple(_pieces(text, paragraph, starts, first, last)), words, opens)
             opens = False
+
+
+def _pieces(
+    text: str, rows: Sequence[Row], starts: Sequence[int], first: int, last: int
+) -> Iterator[Piece]:
+    """The span row by row; its last piece ends with a space."""
+    index = bisect_right(starts, first) - 1
+    while index < len(rows) and starts[index] < last:
+        end = starts[index + 1] if index + 1 < len(rows) else last
+        piece = text[max(first, starts[index]) : min(end, last)]
+        if piece:
+            yield Piece(rows[index], piece if end < last else piece + " ")
+        index += 1
 
 
 def _bounded(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -189,15 +218,17 @@ def _paragraphs(sentences: Sequence[Sentence]) -> Iterator[list[Sentence]]:
 
 
 def _title(rows: Sequence[Row], body: float) -> str | None:
-    """The largest type in the upper part of the first page, where it reads like a title."""
-    if not rows:
-        return None
-    bottom = max(row.rect[3] for row in rows)
+    """The largest type in the upper part of the first page, else the first line in capitals."""
+    bottom = max((row.rect[3] for row in rows), default=0.0)
     upper = [row for row in rows if row.rect[1] < 0.6 * bottom and len(row.text) > 2]
     largest = max((row.size for row in upper), default=0.0)
-    if largest < 1.15 * body:
-        return None
-    first = next(i for i, row in enumerate(upper) if row.size > largest - 0.6)
-    lines = itertools.takewhile(lambda row: row.size > largest - 0.6, upper[first:])
-    title = " ".join(row.text for row in lines)
+    if largest >= 1.15 * body:
+        chosen = [row.size > largest - 0.6 for row in upper]
+    else:
+        chosen = [row.size > 0.95 * body and (row.bold or row.text.isupper()) for row in upper]
+    lines = itertools.takewhile(
+        lambda pair: pair[1],
+        itertools.dropwhile(lambda pair: not pair[1], zip(upper, chosen, strict=True)),
+    )
+    title = " ".join(row.text for row, _ in lines)
     return title if 5 <= len(title) <= 300 else None

@@ -7,11 +7,12 @@ labels of figures and tables are flows of their own, so that no passage mixes th
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from indexes.passages import PassageKind
-from ingest.headings import ABSTRACT, APPENDIX, REFERENCES, Headings, enter, numbering
+from ingest.headings import ABSTRACT, APPENDIX, REFERENCES, Headings, numbering
 from ingest.rows import Row
 from ingest.sentences import ends_sentence
 
@@ -27,11 +28,19 @@ _LOOSE_ROWS = 9  # so many rows without prose are a figure or a table, not a dis
 
 @dataclass
 class Flow:
-    """Rows that are read one after the other, paragraph by paragraph."""
+    """Rows that are read one after the other, by paragraph. `headings` counts those before it."""
 
-    section: tuple[str, ...]
+    headings: int = 0
     kind: PassageKind = PassageKind.TEXT
     paragraphs: list[list[Row]] = field(default_factory=list)
+
+
+class Heading(NamedTuple):
+    """A heading, its level from 1; `row` is None where text runs on in the heading's line."""
+
+    text: str
+    level: int
+    row: Row | None
 
 
 @dataclass
@@ -40,7 +49,15 @@ class Outline:
 
     flows: list[Flow] = field(default_factory=list)
     references: list[Row] = field(default_factory=list)
-    headings: list[tuple[Row, tuple[str, ...]]] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
+
+
+def section_paths(headings: Iterable[Heading]) -> list[tuple[str, ...]]:
+    """The section path after so many headings: none after none, and so on."""
+    paths: list[tuple[str, ...]] = [()]
+    for heading in headings:
+        paths.append((*paths[-1][: heading.level - 1], heading.text))
+    return paths
 
 
 class Sorter:
@@ -52,14 +69,14 @@ class Sorter:
         self._heights = heights  # of the pages
         self._headings = Headings(rows, body)
         self._outline = Outline()
-        self._path: tuple[str, ...] = ()
-        self._main = Flow(())
+        self._main = Flow()
         self._last: Row | None = None  # of the running text
         self._in_references = False
+        self._front = self._has_front()
 
     def sort(self) -> Outline:
         """The document's flows, references and headings."""
-        loose = _loose_runs(self._rows)
+        loose = dict(self._loose_runs())
         index = 0
         while index < len(self._rows):
             row = self._rows[index]
@@ -67,19 +84,27 @@ class Sorter:
             if end > index:
                 self._open_section(self._rows[index:end])
                 index = end
+            elif self._starts_block(index) and _CAPTION.match(row.text):
+                index = self._aside(index, self._caption_end(index), PassageKind.CAPTION)
             elif self._in_references:
                 self._outline.references.append(row)
                 index += 1
             elif index in loose:
                 index = self._aside(index, loose[index], PassageKind.TEXT)
-            elif self._starts_block(index) and _CAPTION.match(row.text):
-                index = self._aside(index, self._caption_end(index), PassageKind.CAPTION)
             elif self._is_note(index):
                 index = self._aside(index, self._block_end(index), PassageKind.FOOTNOTE)
             else:
                 self._continue(row)
                 index += 1
         return self._outline
+
+    def _has_front(self) -> bool:
+        """Whether a title and authors come before the first heading: in a paper, not in slides."""
+        return any(
+            self._headings.opens_body(row) and self._heading_end(index) > index
+            for index, row in enumerate(self._rows)
+            if row.page <= 3
+        )
 
     # -- headings -----------------------------------------------------------------------------
 
@@ -117,23 +142,20 @@ class Sorter:
         )
 
     def _open_section(self, rows: Sequence[Row]) -> None:
-        self._main = Flow(())
+        self._main = Flow()
         self._last = None
         text = " ".join(row.text for row in rows)
         level = self._headings.level(rows[0])
-        title = rows[0].page == 1 and not self._outline.headings and not numbering(text)
-        if title and rows[0].size > 1.3 * self._body:
-            return  # the paper's own title opens no section
-        if numbering(text) and level > 1 and len(self._path) >= level:
-            self._path = self._path[: level - 1]
-        self._path = enter(self._path, text, level)
+        if self._front and not self._headings.opens_body(rows[0]):
+            return  # the paper's own title and its authors open no section
+        self._front = False
         self._in_references = REFERENCES.fullmatch(text) is not None
-        self._outline.headings.append((rows[0], self._path))
+        self._outline.headings.append(Heading(text, level, rows[0]))
 
     # -- asides -------------------------------------------------------------------------------
 
     def _aside(self, start: int, end: int, kind: PassageKind) -> int:
-        flow = Flow(self._path, kind, [list(self._rows[start:end])])
+        flow = Flow(len(self._outline.headings), kind, [list(self._rows[start:end])])
         self._outline.flows.append(flow)
         return end
 
@@ -169,13 +191,14 @@ class Sorter:
     def _continue(self, row: Row) -> None:
         run_in = _RUN_IN_ABSTRACT.match(row.text)
         if run_in and row.page <= 2 and not self._outline.headings:
-            self._path = enter((), "Abstract", 1)
-            self._main = Flow(())
+            self._outline.headings.append(Heading("Abstract", 1, None))
+            self._main = Flow()
         if not self._main.paragraphs:
             kind = PassageKind.TEXT
-            if self._path and ABSTRACT.fullmatch(self._path[-1]):
+            headings = self._outline.headings
+            if headings and ABSTRACT.fullmatch(headings[-1].text):
                 kind = PassageKind.ABSTRACT
-            self._main = Flow(self._path, kind, [[]])
+            self._main = Flow(len(self._outline.headings), kind, [[]])
             self._outline.flows.append(self._main)
         elif self._last is not None and self._new_paragraph(self._last, row):
             self._main.paragraphs.append([])
@@ -198,6 +221,21 @@ class Sorter:
             or _LIST.match(row.text) is not None
         )
 
+    def _loose_runs(self) -> Iterator[tuple[int, int]]:
+        """Runs of rows without prose on one page: the inside of figures and tables.
+
+        A few such rows are a displayed formula, and stay with the text around them.
+        """
+        start = 0
+        for index, row in enumerate(self._rows):
+            page_turns = row.page != self._rows[start].page
+            if row.prose or page_turns or self._heading_end(index) > index:
+                if index - start >= _LOOSE_ROWS:
+                    yield start, index
+                start = index if page_turns and not row.prose else index + 1
+        if len(self._rows) - start >= _LOOSE_ROWS:
+            yield start, len(self._rows)
+
     def _starts_block(self, index: int) -> bool:
         if index == 0:
             return True
@@ -209,25 +247,3 @@ class Sorter:
         while end < len(self._rows) and not self._starts_block(end):
             end += 1
         return end
-
-
-def _loose_runs(rows: Sequence[Row]) -> dict[int, int]:
-    """Runs of rows without prose on one page, start to end: the inside of figures and tables."""
-    runs: dict[int, int] = {}
-    for start, end in _runs_without_prose(rows):
-        if end - start >= _LOOSE_ROWS:
-            runs[start] = end
-    return runs
-
-
-def _runs_without_prose(rows: Sequence[Row]) -> Iterator[tuple[int, int]]:
-    start: int | None = None
-    for index, row in enumerate(rows):
-        breaks = row.prose or (start is not None and rows[start].page != row.page)
-        if breaks and start is not None:
-            yield start, index
-            start = None
-        if start is None and not row.prose:
-            start = index
-    if start is not None:
-        yield start, len(rows)

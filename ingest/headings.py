@@ -60,7 +60,9 @@ _SMALL = {
     "un",
     "une",
 }
+_SENTENCES = re.compile(r"[a-z]{2}[.:;] +[A-Z]")  # two sentences, or a heading run into its text
 _MAX_WORDS, _MAX_CHARACTERS = 16, 120
+_NUMBERED = 4  # so many numbered headings make a numbered document
 
 
 class Headings:
@@ -68,12 +70,14 @@ class Headings:
 
     def __init__(self, rows: Iterable[Row], body: float) -> None:
         self._body = body
+        self._numbered = False
         levels: defaultdict[tuple[float, bool], Counter[int]] = defaultdict(Counter)
-        self._rows = list(rows)
-        for before, row, after in _neighbours(self._rows):
+        self._levels: dict[tuple[float, bool], int] = {}
+        for before, row, after in _neighbours(list(rows)):
             number = numbering(row.text)
             if number and self.is_heading(before, row, after):
                 levels[_style(row)][number] += 1
+        self._numbered = sum(count.total() for count in levels.values()) >= _NUMBERED
         self._levels = {style: count.most_common(1)[0][0] for style, count in levels.items()}
 
     def is_heading(self, before: Row | None, row: Row, after: Row | None) -> bool:
@@ -85,11 +89,13 @@ class Headings:
             return False
         if letters * 2 < len(text.replace(" ", "")) or row.size < 0.88 * self._body:
             return False
-        if _KNOWN.fullmatch(text.strip(" .:—–-")) and text[0].isupper():
+        if _is_known(text):
             return _apart(before, row) or row.bold or row.size > 1.05 * self._body
         number = _NUMBER.match(text)
         title = text[number.end() :] if number else text
         if not title or not (title[0].isupper() or title[0].isdigit()) or text[-1] in ",;":
+            return False
+        if _SENTENCES.search(title):
             return False
         if text[-1] in ".:" and not (
             number and len(words) <= 10 and (row.bold or _apart(row, after))
@@ -100,14 +106,23 @@ class Headings:
             return large and row.bold
         emphasised = large or row.bold or (title.isupper() and letters > 5)
         if number:
-            alone = _apart(before, row) and _apart(row, after)
-            return emphasised and _starts_block(before, row) or (alone and _title_case(title))
+            if emphasised:
+                return _starts_block(before, row)
+            apart = _apart(before, row) and _apart(row, after)
+            return (apart and _title_case(title)) or _alone(before, row, after)
+        if self._numbered and _style(row) not in self._levels and not _above_text(row, after):
+            return False  # large words in a figure
         if emphasised:
             # A bold row inside a paragraph is emphasis; one of its own block is a heading.
             return _starts_block(before, row) and (
                 large or _ends_block(row, after) or _apart(row, after)
             )
         return len(words) >= 2 and _title_case(title) and _alone(before, row, after)
+
+    def opens_body(self, row: Row) -> bool:
+        """Whether `row` is numbered or bears a name that every paper uses."""
+        number = _NUMBER.match(row.text)
+        return (number is not None and number["letter"] is None) or _is_known(row.text)
 
     def level(self, row: Row) -> int:
         """Depth from 1, by the numbering, else by what numbered headings of its style have."""
@@ -117,9 +132,10 @@ class Headings:
         known = self._levels.get(_style(row))
         if known is not None:
             return known
-        if _KNOWN.fullmatch(row.text.strip(" .:")):
+        if _is_known(row.text):
             return 1
-        above = [level for (size, _), level in self._levels.items() if size > row.size + 0.3]
+        above = [1] if self._numbered else []
+        above += [level for (size, _), level in self._levels.items() if size > row.size + 0.3]
         return min(max(above, default=0) + 1, 4)
 
 
@@ -132,9 +148,8 @@ def numbering(text: str) -> int:
     return number.count(".") + 1 if number else 1
 
 
-def enter(path: Sequence[str], heading: str, level: int) -> tuple[str, ...]:
-    """The section path after `heading` of that level."""
-    return (*path[: max(0, level - 1)], heading)
+def _is_known(text: str) -> bool:
+    return text[0].isupper() and _KNOWN.fullmatch(text.strip(" .:—–-")) is not None
 
 
 def _style(row: Row) -> tuple[float, bool]:
@@ -172,6 +187,15 @@ def _alone(before: Row | None, row: Row, after: Row | None) -> bool:
         return False
     room = row.rect[1] - before.rect[3] if before.page == row.page else 99.0
     return room > 0.8 * row.size and after.rect[1] - row.rect[3] > 0.6 * row.size
+
+
+def _above_text(row: Row, after: Row | None) -> bool:
+    return (
+        after is not None
+        and after.page == row.page
+        and (after.prose or _style(after) == _style(row))
+        and after.rect[1] > row.rect[1]
+    )
 
 
 def _title_case(text: str) -> bool:

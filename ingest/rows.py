@@ -33,16 +33,19 @@ class Row(NamedTuple):
     @property
     def prose(self) -> bool:
         """Whether it reads as running text rather than as a label, a number or a formula."""
-        return len(_LETTERS.findall(self.text)) >= 5
+        return len(_LETTERS.findall(self.text)) >= (10 if self.gaps else 5)
 
 
 def rows_of(page: SourcePage) -> list[Row]:
-    """The page's rows in the order of its text, without text set at an angle on an upright page."""
-    upright = sum(line.upright for line in page.lines) * 2 >= len(page.lines)
+    """The page's rows in the order of its text, without side stamps and labels of axes.
+
+    Where most of a page is set at an angle, it is a turned table and stays.
+    """
+    turned = sum(line.upright for line in page.lines) * 2 < len(page.lines)
     rows: list[Row] = []
     pieces: list[int] = []
     for index, line in enumerate(page.lines):
-        if line.upright is not upright:
+        if not line.upright and not turned:
             continue
         if pieces and not _continues(page.lines[pieces[-1]], line):
             rows.append(_row(page, pieces))
@@ -55,7 +58,7 @@ def rows_of(page: SourcePage) -> list[Row]:
 
 def _continues(last: Line, line: Line) -> bool:
     """Whether `line` stands to the right of `last` on the same line of print."""
-    if last.hidden is not line.hidden:
+    if last.hidden is not line.hidden or last.upright is not line.upright:
         return False
     overlap = min(last.rect[3], line.rect[3]) - max(last.rect[1], line.rect[1])
     low = min(last.rect[3] - last.rect[1], line.rect[3] - line.rect[1])
