@@ -20,6 +20,7 @@ from indexes.cleaning import clean_line
 from indexes.errors import IngestError
 from indexes.papers import Frozen
 from ingest.arxiv_ids import ArxivId, match_arxiv_id
+from ingest.transfer_errors import TransferError
 
 if TYPE_CHECKING:
     from ingest.transport import ArxivClient
@@ -97,8 +98,6 @@ class ArxivMetadata:
         self, asked: Sequence[ArxivId], stop: threading.Event | None
     ) -> dict[ArxivId, Metadata]:
         """One request; two where arXiv calls an id malformed, which must not cost the others."""
-        from ingest.transport import TransferError
-
         id_list = ",".join(map(str, asked))
         parameters = {"id_list": id_list, "start": 0, "max_results": len(asked)}
         try:

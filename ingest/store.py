@@ -102,6 +102,13 @@ class PdfStore:
         with source:
             return self.put(source)
 
+    def remove(self, sha256: str) -> None:
+        """Delete a PDF; one that is not there is no error. Raises StorageError."""
+        try:
+            self.path(sha256).unlink(missing_ok=True)
+        except OSError as error:
+            raise self._unwritable(error) from error
+
     def _require_space(self) -> None:
         if shutil.disk_usage(self._folder).free < RESERVE:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))

@@ -17,14 +17,22 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, NoReturn, Self
+from typing import IO, TYPE_CHECKING, Self
 
 from indexes.cleaning import clean_line
-from indexes.errors import ConfigurationError, IngestError
+from indexes.errors import ConfigurationError
 from ingest.addresses import Addresses
 from ingest.config import ArxivSettings
 from ingest.request_gate import RequestGate, Turn
 from ingest.stopping import breaking_off, check, wait
+from ingest.transfer_errors import (
+    TransferError,
+    broken,
+    refused,
+    too_large,
+    too_many_hops,
+    too_slow,
+)
 
 if TYPE_CHECKING:
     import httpx
@@ -34,8 +42,6 @@ PDF_LIMIT = 200_000_000
 MOST_HOPS = 5
 
 OnBytes = Callable[[int, int | None], None]  # received, expected where the server says
-
-_TRY_LATER = "run `paperdesk sync` again later"
 
 
 @dataclass(frozen=True)
@@ -48,24 +54,6 @@ class Patience:
     total_s: float = 300.0  # all tries of one address, from the first turn at the gate
     pause_s: float = 5.0  # before the second try; doubles; a Retry-After takes its place
     queue_s: float = 600.0  # behind other processes
-
-
-class TransferError(IngestError):
-    """A request that failed. `status` is None where no answer came; `again`: worth another try."""
-
-    def __init__(
-        self,
-        code: str,
-        message: str,
-        remedy: str,
-        *,
-        retryable: bool,
-        again: bool = False,
-        status: int | None = None,
-    ) -> None:
-        super().__init__(code, message, remedy, retryable=retryable)
-        self.again = again
-        self.status = status
 
 
 @dataclass(frozen=True)
@@ -190,12 +178,7 @@ class ArxivClient:
             if isinstance(answer, Transfer):
                 return answer
             url = self.addresses.hop(url, answer)
-        raise TransferError(
-            "refused",
-            f"{self.addresses.name} redirects more than {MOST_HOPS} times",
-            "check `arxiv.url`, or a proxy or login page in your network",
-            retryable=False,
-        )
+        raise too_many_hops(self.addresses.name, MOST_HOPS)
 
     def _ask(self, url: httpx.URL, job: _Job, turn: Turn, pause: float) -> Transfer | str:
         """One request: the body in `job.target`, or the address that it redirects to."""
@@ -211,11 +194,15 @@ class ArxivClient:
                     if response.has_redirect_location:
                         return response.headers["location"]
                     if response.status_code != httpx.codes.OK:
-                        self._refuse(response, turn, pause)
+                        refusal = refused(self.addresses.name, response)
+                        if refusal.code == "rate_limited":
+                            asked = retry_after_s(response.headers.get("retry-after"))
+                            turn.postpone(pause if asked is None else asked)
+                        raise refusal
                     return self._receive(response, job)
             except httpx.HTTPError as error:
                 check(job.stop)
-                raise self._broken(error) from error
+                raise broken(self.addresses.name, error) from error
 
     def _receive(self, response: httpx.Response, job: _Job) -> Transfer:
         announced = response.headers.get("content-length", "")
@@ -223,14 +210,14 @@ class ArxivClient:
         expected = int(announced) if announced.isdecimal() and not encoded else None
         received = 0
         if expected is not None and expected > job.limit:
-            raise self._too_large(job.limit)
+            raise too_large(self.addresses.name, job.limit)
         for chunk in response.iter_bytes():
             check(job.stop)
             received += len(chunk)
             if received > job.limit:
-                raise self._too_large(job.limit)
+                raise too_large(self.addresses.name, job.limit)
             if job.left_s < 0:
-                raise self._too_slow()
+                raise too_slow(self.addresses.name)
             job.target.write(chunk)
             if job.on_bytes is not None:
                 job.on_bytes(received, expected)
@@ -240,84 +227,6 @@ class ArxivClient:
             size=received,
             content_type=response.headers.get("content-type", ""),
             length_known=bool(announced) or "transfer-encoding" in response.headers,
-        )
-
-    def _refuse(self, response: httpx.Response, turn: Turn, pause: float) -> NoReturn:
-        status = response.status_code
-        said = f"(HTTP {status} for {response.url})"
-        name = self.addresses.name
-        if status in (429, 503):
-            asked = retry_after_s(response.headers.get("retry-after"))
-            turn.postpone(pause if asked is None else asked)
-            raise TransferError(
-                "rate_limited",
-                f"{name} asks for fewer requests {said}",
-                "wait some minutes, then run `paperdesk sync` again",
-                retryable=True,
-                again=True,
-                status=status,
-            )
-        if status in (404, 410):
-            raise TransferError(
-                "not_found",
-                f"{name} does not have it {said}",
-                "check the id and the version",
-                retryable=False,
-                status=status,
-            )
-        if status >= 500 or status == 408:
-            raise TransferError(
-                "offline",
-                f"{name} has trouble of its own {said}",
-                _TRY_LATER,
-                retryable=True,
-                again=True,
-                status=status,
-            )
-        raise TransferError(
-            "refused",
-            f"{name} refuses the request {said}",
-            "open the address in a browser: it may be blocked in your network for a while",
-            retryable=False,
-            status=status,
-        )
-
-    def _broken(self, error: httpx.HTTPError) -> TransferError:
-        import httpx
-
-        name = self.addresses.name
-        if isinstance(error, (httpx.ConnectError, httpx.ConnectTimeout, httpx.ProxyError)):
-            return TransferError(
-                "offline",
-                f"{name} cannot be reached ({clean_line(str(error)) or 'no answer'})",
-                "check the network, then run `paperdesk sync` again",
-                retryable=True,
-            )
-        if isinstance(error, httpx.TimeoutException):
-            return self._too_slow()
-        return TransferError(
-            "offline",
-            f"the connection to {name} broke off ({clean_line(str(error)) or 'reset'})",
-            _TRY_LATER,
-            retryable=True,
-            again=True,
-        )
-
-    def _too_slow(self) -> TransferError:
-        return TransferError(
-            "timeout",
-            f"{self.addresses.name} did not send it in time",
-            _TRY_LATER,
-            retryable=True,
-            again=True,
-        )
-
-    def _too_large(self, limit: int) -> TransferError:
-        return TransferError(
-            "too_large",
-            f"{self.addresses.name} sends more than {limit // 1_000_000} MB",
-            "download it yourself, then `paperdesk add FILE.pdf`",
-            retryable=False,
         )
 
 

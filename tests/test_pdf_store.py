@@ -134,6 +134,14 @@ def test_a_damaged_copy_is_replaced(store: PdfStore) -> None:
     assert store.path(SHA256).read_bytes() == PDF
 
 
+def test_removing(store: PdfStore, folder: Path) -> None:
+    store.put(PDF)
+    for _ in range(2):
+        store.remove(SHA256)
+        assert SHA256 not in store
+    assert files(folder) == []
+
+
 def test_leftovers_go_when_they_are_old(store: PdfStore, folder: Path) -> None:
     store.put(PDF)
     old, young = folder / "tmpold.part", folder / "tmpyoung.part"

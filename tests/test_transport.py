@@ -6,6 +6,8 @@ import io
 import itertools
 import multiprocessing
 import socket
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -388,6 +390,20 @@ def test_stopping_takes_effect_at_once(
         queued = _stopped_after(lambda stop: gate.turn(1, stop).__enter__(), lambda: True)
     assert max(silent, waiting, queued) < 0.2
     assert stored_files(store) == []
+
+
+def test_importing_loads_no_http_client() -> None:
+    modules = "ingest.transport, ingest.arxiv_metadata, ingest.fetch, ingest.replica"
+    heavy = "{'httpx', 'arxiv', 'requests', 'lxml'}"
+    script = f"import sys, {modules}; print(sorted({heavy} & set(sys.modules)))"
+    loaded = subprocess.run(
+        [sys.executable, "-c", script],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=Path(__file__).parents[1],
+    )
+    assert loaded.stdout.strip() == "[]"
 
 
 def test_the_wait_that_arxiv_asks_for_is_announced(replica: Replica, tmp_path: Path) -> None:
