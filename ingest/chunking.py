@@ -127,7 +127,7 @@ def boxes(pieces: Iterable[Piece]) -> tuple[Box, ...]:
             groups.append([])
         groups[-1].append(row)
     return tuple(
-        Box(page=group[0].page, rect=_rounded(union(row.rect for row in group))) for group in groups
+        Box(page=group[0].page, rect=_rounded(union([row.rect for row in group]))) for group in groups
     )
 
 

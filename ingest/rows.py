@@ -25,15 +25,11 @@ class Row(NamedTuple):
     lines: tuple[int, ...]
     gaps: bool  # wide spaces inside: a row of a table, or a numbered heading
     hidden: bool
+    prose: bool  # reads as running text rather than as a label, a number or a formula
 
     @property
     def height(self) -> float:
         return self.rect[3] - self.rect[1]
-
-    @property
-    def prose(self) -> bool:
-        """Whether it reads as running text rather than as a label, a number or a formula."""
-        return len(_LETTERS.findall(self.text)) >= (10 if self.gaps else 5)
 
 
 def rows_of(page: SourcePage) -> list[Row]:
@@ -79,16 +75,18 @@ def _row(page: SourcePage, pieces: Sequence[int]) -> Row:
         gaps = gaps or gap > 1.5 * line.size
     main = max(lines, key=lambda line: len(line.text))
     length = sum(len(line.text) for line in lines)
+    text = " ".join(text.split())
     return Row(
         page=page.number,
-        text=" ".join(text.split()),
-        rect=union(line.rect for line in lines),
+        text=text,
+        rect=union([line.rect for line in lines]),
         size=main.size,
         bold=sum(len(line.text) for line in lines if line.bold) * 10 >= 8 * length,
         block=lines[0].block,
         lines=tuple(pieces),
         gaps=gaps,
         hidden=main.hidden,
+        prose=len(_LETTERS.findall(text)) >= (10 if gaps else 5),
     )
 
 
@@ -103,15 +101,12 @@ def _broken_word(before: Line, line: Line, gap: float) -> bool:
     )
 
 
-def union(rects: Iterable[Rect]) -> Rect:
+def union(rects: Sequence[Rect]) -> Rect:
     """The smallest rectangle around all of `rects`, of which there is at least one."""
-    all_rects = list(rects)
-    return (
-        min(r[0] for r in all_rects),
-        min(r[1] for r in all_rects),
-        max(r[2] for r in all_rects),
-        max(r[3] for r in all_rects),
-    )
+    if len(rects) == 1:
+        return rects[0]
+    x0, y0, x1, y1 = zip(*rects, strict=True)
+    return (min(x0), min(y0), max(x1), max(y1))
 
 
 def body_size(rows: Iterable[Row]) -> float:

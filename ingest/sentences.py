@@ -7,10 +7,10 @@ import re
 _END = re.compile(
     r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÖØ-Þ])|[.!?][\"'”’)\]]*\s+(?=[•–∗*▪])"
 )
-_ABBREVIATION = re.compile(
-    r"(?:\b(?:e\.g|i\.e|cf|vs|etc|al|resp|viz|approx|ca|Fig|Figs|Eq|Eqs|Sec|Secs|Sect|Tab|Ref|Refs|"
-    r"Thm|Lem|Prop|Def|Cor|Ch|App|No|Nos|Vol|pp|p|Dr|Prof|Mr|Mrs|Ms|St|Jr|Sr|ed|eds|Proc|Conf|Int|"
-    r"Phys|Rev|Lett|Math|Nucl|Univ|Dept|Inc|Ltd|Co|w\.r\.t|a\.k\.a)|\b[A-Z]|(?:^|\s)\d{1,2})$"
+_ABBREVIATIONS = frozenset(
+    "e.g i.e cf vs etc al resp viz approx ca fig figs eq eqs sec secs sect tab ref refs thm lem prop "
+    "def cor ch app no nos vol pp p dr prof mr mrs ms st jr sr ed eds proc conf int phys rev lett "
+    "math nucl univ dept inc ltd co w.r.t a.k.a".split()
 )
 
 
@@ -19,15 +19,21 @@ def sentence_spans(text: str) -> list[tuple[int, int]]:
     spans: list[tuple[int, int]] = []
     start = 0
     for match in _END.finditer(text):
-        if text[match.start()] == "." and _ABBREVIATION.search(
-            text, max(0, match.start() - 12), match.start()
-        ):
+        if text[match.start()] == "." and _abbreviates(text, match.start()):
             continue
         spans.append((start, start + len(text[start : match.end()].rstrip())))
         start = match.end()
     if start < len(text):
         spans.append((start, len(text)))
     return spans
+
+
+def _abbreviates(text: str, dot: int) -> bool:
+    """Whether the full stop at `dot` belongs to an abbreviation, an initial or a list's number."""
+    word = text[max(0, dot - 12) : dot].rpartition(" ")[2].lstrip("([“‘\"'")
+    if word.lower() in _ABBREVIATIONS or (len(word) == 1 and word.isupper()):
+        return True
+    return word.isdigit() and len(word) <= 2 and dot == len(word)
 
 
 def ends_sentence(text: str) -> bool:
