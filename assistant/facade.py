@@ -441,6 +441,17 @@ class PaperAssistant:
 
         return self._jobs.run(work)
 
+    def save_document(self, document: Document, output: Path) -> AsyncIterator[Event]:
+        """A document drafted before, written to a .md, .pdf or .docx file. Done: Document."""
+
+        def work(_report: Report, _stop: threading.Event) -> tuple[Document, int]:
+            from assistant.rendering import write_document
+
+            papers = [self.resolve(ref) for ref in document.refs]
+            return write_document(document, papers, output), 0
+
+        return self._jobs.run(work)
+
     def speaker_questions(
         self,
         refs: Sequence[str] = (),
