@@ -1,0 +1,135 @@
+"""What the command line prints: data on stdout, narration on stderr, errors in one line.
+
+Strings that come from papers, syllabi or models are cleaned here once more and never read as
+markup. Tables and colour appear on a terminal only.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Mapping, Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, Any
+
+from pydantic import BaseModel
+
+from indexes.cleaning import clean, clean_line
+from indexes.errors import ErrorDocument
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+
+class ExitCode(IntEnum):
+    """The documented exit codes."""
+
+    DONE = 0
+    FAILED = 1
+    USAGE = 2
+    PARTLY = 3
+    NOTHING_FOUND = 4
+    INTERRUPTED = 130
+
+
+class Output:
+    """Where a command writes. `as_json` turns every document into one JSON object on stdout."""
+
+    def __init__(self, *, as_json: bool = False, quiet: bool = False) -> None:
+        self.as_json = as_json
+        self.quiet = quiet
+
+    @property
+    def on_terminal(self) -> bool:
+        """Whether a person is likely to read stdout as it comes."""
+        return sys.stdout.isatty() and not self.as_json
+
+    @property
+    def narrates_on_terminal(self) -> bool:
+        """Whether stderr can show moving progress."""
+        return sys.stderr.isatty() and not self.quiet
+
+    def console(self, *, stderr: bool = False) -> Console:
+        """A rich console as wide as the terminal; colour as NO_COLOR and the terminal allow."""
+        from rich.console import Console
+
+        return Console(stderr=stderr, highlight=False, markup=False, emoji=False)
+
+    def document(self, document: BaseModel | Mapping[str, Any]) -> None:
+        """Print the command's one JSON document."""
+        if isinstance(document, BaseModel):
+            document = document.model_dump(mode="json", by_alias=True)
+        print(to_json(document))
+
+    def line(self, text: str = "") -> None:
+        """Print one line of data."""
+        print(clean(text).replace("\n", " "))
+
+    def text(self, text: str) -> None:
+        """Print lines of data as they are."""
+        print(clean(text).rstrip("\n"))
+
+    def heading(self, text: str, *, plain_mark: str = "# ") -> None:
+        """Print a line that stands out: bold on a terminal, with a mark before it elsewhere."""
+        if self.on_terminal:
+            from rich.text import Text
+
+            self.console().print(Text(clean_line(text), style="bold"))
+        else:
+            self.line(f"{plain_mark}{text}")
+
+    def markdown(self, text: str) -> None:
+        """Print Markdown: set on a terminal, as it is elsewhere."""
+        if self.on_terminal:
+            from rich.markdown import Markdown
+
+            self.console().print(Markdown(clean(text), hyperlinks=False))
+        else:
+            self.text(text)
+
+    def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], wide: int) -> None:
+        """Print rows: a table on a terminal, tab-separated elsewhere.
+
+        `wide` is the number of the column that takes the room that is left.
+        """
+        cells = [["" if cell is None else clean_line(str(cell)) for cell in row] for row in rows]
+        if not self.on_terminal:
+            for row in cells:
+                print("\t".join(row))
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table(box=None, pad_edge=False, header_style="dim", expand=False)
+        for number, column in enumerate(columns):
+            if number == wide:
+                table.add_column(column, overflow="fold", ratio=1, min_width=16)
+            else:
+                table.add_column(column, overflow="ellipsis", no_wrap=True)
+        for row in cells:
+            table.add_row(*(Text(cell) for cell in row))
+        self.console().print(table)
+
+    def note(self, text: str) -> None:
+        """Say something about the work, on stderr."""
+        if not self.quiet:
+            print(clean_line(text), file=sys.stderr, flush=True)
+
+    def error(self, error: ErrorDocument, *, document: bool = True) -> None:
+        """Report a failure in one line on stderr, and with --json as a document on stdout."""
+        what = clean_line(error.message).rstrip(".")
+        remedy = clean_line(error.remedy)
+        print(f"paperdesk: {what}" + (f"; {remedy}" if remedy else ""), file=sys.stderr, flush=True)
+        if self.as_json and document:
+            self.document({"error": error.model_dump(mode="json")})
+
+
+def to_json(document: Mapping[str, Any]) -> str:
+    """JSON that is safe to show: what a terminal would act on is written as an escape."""
+    readable = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(
+        document, ensure_ascii=not readable, indent=2 if sys.stdout.isatty() else None
+    )
+    if text.isprintable():
+        return text
+    return "".join(c if c.isprintable() or c == "\n" else json.dumps(c)[1:-1] for c in text)
