@@ -35,13 +35,13 @@ _RESET_ON_CLOSE = struct.pack("ii", 1, 0)
 
 @dataclass(frozen=True)
 class Request:
-    """One request as it arrived; `at` in seconds of `time.monotonic`, `open` counts it and others
-    still being answered."""
+    """One request as it arrived."""
 
     path: str  # with the query
-    at: float
+    at: float  # seconds of `time.monotonic`
     user_agent: str
-    open: int
+    port: int  # of the client: tells connections apart
+    open: int  # requests being answered at that moment, this one included
 
 
 class Replica:
@@ -96,11 +96,11 @@ class Replica:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def arrive(self, path: str, user_agent: str) -> None:
+    def arrive(self, path: str, user_agent: str, port: int) -> None:
         """Log a request."""
         with self._lock:
             self._open += 1
-            self.requests.append(Request(path, time.monotonic(), user_agent, self._open))
+            self.requests.append(Request(path, time.monotonic(), user_agent, port, self._open))
 
     def depart(self) -> None:
         """Count a request as answered."""
@@ -190,7 +190,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         replica = self.server.replica
-        replica.arrive(self.path, self.headers.get("User-Agent", ""))
+        replica.arrive(self.path, self.headers.get("User-Agent", ""), self.client_address[1])
         try:
             self._send(replica, replica.answer(self.path))
         finally:

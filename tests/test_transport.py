@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from email.utils import formatdate
 from pathlib import Path
 
@@ -93,6 +94,13 @@ def test_a_paper_is_fetched_and_stored(replica: Replica, connect: Connect, store
     assert fetch_pdf(connect(), store, "hep-th/9108004").bytes > 0
 
 
+def test_no_connection_is_kept_idle(replica: Replica, connect: Connect) -> None:
+    client = connect()
+    for _ in range(3):
+        client.read("/pdf/2302.13971")
+    assert len({request.port for request in replica.requests}) == 3
+
+
 @pytest.mark.parametrize(
     ("fault", "code", "retryable", "requests"),
     [
@@ -141,6 +149,7 @@ def test_every_trouble_has_its_code_and_stores_nothing(
         replica_faults.status(500),
         replica_faults.reset(),
         replica_faults.truncated(0.9),
+        lambda due: replica_faults.truncated(0.9)(replace(due, body=due.body * 5)),
     ],
 )
 def test_a_passing_trouble_passes(
