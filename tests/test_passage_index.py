@@ -6,6 +6,9 @@ The server is qdrant-client's in-memory mode, or a real one where PAPERDESK_TEST
 from __future__ import annotations
 
 import os
+import signal
+import subprocess
+import sys
 import threading
 import uuid
 from collections.abc import Callable, Iterator
@@ -15,7 +18,7 @@ import numpy as np
 import pytest
 
 from indexes.edge import Bm25Encoder, EdgeIndex
-from indexes.engine import PassageIndex, Point, Vector
+from indexes.engine import Candidate, PassageIndex, Point, Vector
 from indexes.errors import IndexMismatchError
 from indexes.passages import PassageKind, passage_id
 from indexes.qdrant import QdrantIndex
@@ -98,8 +101,8 @@ POINTS = [
 ]
 
 
-def ids(candidates: tuple[object, ...]) -> list[str]:
-    return [c.id for c in candidates]  # type: ignore[attr-defined]
+def ids(candidates: tuple[Candidate, ...]) -> list[str]:
+    return [candidate.id for candidate in candidates]
 
 
 def test_both_retrievers_rank_their_own_best_first(index: PassageIndex) -> None:
@@ -141,29 +144,24 @@ def test_writing_twice_leaves_one(index: PassageIndex) -> None:
     assert ids(found.bm25) == [POINTS[3].id]
 
 
-@pytest.mark.parametrize(
-    ("papers", "kinds", "expected"),
-    [
-        (None, None, {0, 1, 2, 3}),
-        (["arxiv:1706.03762"], None, {0, 1}),
-        (["arxiv:1706.03762", "arxiv:2106.09685"], None, {0, 1, 2}),
-        (None, [PassageKind.TABLE], {1}),
-        (["arxiv:2106.09685"], [PassageKind.TABLE], set()),
-        (["arxiv:0000.00000"], None, set()),
-        ([], None, set()),
-        (None, [], set()),
-    ],
-)
-def test_filters(
-    index: PassageIndex,
-    papers: list[str] | None,
-    kinds: list[PassageKind] | None,
-    expected: set[int],
-) -> None:
+FILTERS: list[tuple[list[str] | None, list[PassageKind] | None, set[int]]] = [
+    (None, None, {0, 1, 2, 3}),
+    (["arxiv:1706.03762"], None, {0, 1}),
+    (["arxiv:1706.03762", "arxiv:2106.09685"], None, {0, 1, 2}),
+    (None, [PassageKind.TABLE], {1}),
+    (["arxiv:2106.09685"], [PassageKind.TABLE], set()),
+    (["arxiv:0000.00000"], None, set()),
+    ([], None, set()),
+    (None, [], set()),
+]
+
+
+def test_filters(index: PassageIndex) -> None:
     index.upsert(POINTS)
-    found = index.query(axis(0), TERMS.query("attention"), limit=10, papers=papers, kinds=kinds)
-    assert set(ids(found.dense)) == {POINTS[i].id for i in expected}
-    assert set(ids(found.bm25)) == {POINTS[i].id for i in expected & {0, 3}}
+    for papers, kinds, expected in FILTERS:
+        found = index.query(axis(0), TERMS.query("attention"), limit=10, papers=papers, kinds=kinds)
+        assert set(ids(found.dense)) == {POINTS[i].id for i in expected}, (papers, kinds)
+        assert set(ids(found.bm25)) == {POINTS[i].id for i in expected & {0, 3}}, (papers, kinds)
 
 
 def test_relabelling_changes_the_kind_and_keeps_the_vectors(index: PassageIndex) -> None:
@@ -282,3 +280,33 @@ def test_readers_go_on_while_a_writer_writes(
         reader.join()
     assert failures == []
     assert index.count() == 300
+
+
+def test_a_killed_writer_leaves_what_it_flushed(tmp_path: Path) -> None:
+    code = """
+import os, signal, sys
+from pathlib import Path
+from test_passage_index import DIMENSION, POINTS, axis, point
+from indexes.edge import EdgeIndex
+index = EdgeIndex(Path(sys.argv[1]), DIMENSION)
+index.upsert(POINTS)
+index.flush()
+index.upsert([point(i, "attention", axis(5), paper="half") for i in range(300)])
+os.kill(os.getpid(), signal.SIGKILL)
+"""
+    root = Path(__file__).parents[1]
+    run = subprocess.run(
+        [sys.executable, "-c", code, str(tmp_path / "index")],
+        env={**os.environ, "PYTHONPATH": f"{root}{os.pathsep}{root / 'tests'}"},
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == -signal.SIGKILL
+    index = EdgeIndex(tmp_path / "index", DIMENSION)
+    assert index.count() - index.count("half") == 4
+    found = index.query(axis(1), TERMS.query("translation"), limit=1)
+    assert ids(found.bm25) == ids(found.dense) == [POINTS[1].id]
+    index.delete_paper("half")
+    index.upsert(POINTS)
+    assert index.count() == 4
+    index.close()
