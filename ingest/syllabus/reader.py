@@ -1,0 +1,545 @@
+"""From an outline to the reading list."""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from indexes.cleaning import clean_line
+from indexes.papers import Role, SourceKind
+from indexes.reading_list import Reading, ReadingList, Unparsed, Week
+from ingest.links import arxiv_id_in, canonical_url, classify_url
+from ingest.syllabus.dates import Term, find_date, find_term
+from ingest.syllabus.outline import Kind, Line, Outline, Row
+from ingest.syllabus.roles import Label, leading_label, read_label, remark
+from ingest.syllabus.tables import (
+    Column,
+    column_of,
+    read_row,
+    reading_label,
+    says_nothing,
+    title_and_speaker,
+)
+from ingest.syllabus.titles import Title, tidy_text, title_of
+from ingest.syllabus.weeks import Marker, MarkerKind, is_break, read_heading, read_speaker
+from ingest.syllabus.worth import (
+    address_of,
+    counts_outside_weeks,
+    fault_of,
+    is_relative,
+    runs_the_course,
+)
+
+_LONGEST_SCHEDULE = dt.timedelta(days=400)  # dates further apart are no course's
+_MOST_UNPARSED = 200
+_SHOWN = 200  # characters of an unparsed line
+_RANK = {Role.ASSIGNED: 3, Role.ADVANCE: 2, Role.OPTIONAL: 1, Role.REFERENCE: 0}
+_DUE = re.compile(
+    r"\b(?:due|deadline|submit(?:ted)? by|hand in by)\b[\s:]*(?:on|by|is)?\s*", re.IGNORECASE
+)
+_NEEDS_LINK = re.compile(
+    r"\W{0,4}(?:(?:required|assigned|optional|suggested|recommended|advance)\s+)?"
+    r"(?:read|readings?|hw|papers?|reader)\b[^:]{0,40}[:)]\s*(\S.*)?$",
+    re.IGNORECASE,
+)
+_SECTION_NUMBER = re.compile(r"([0-9]{1,3})\s*(?:[-–—:)]|\.(?![0-9]))\s*(\S.*)")
+_BREAK = "break"
+_LONGEST_TITLE = 100  # characters
+
+
+def read_outline(outline: Outline, *, course: str | None, name: str = "") -> ReadingList:
+    """Classify an outline. `course` overrules the name that the syllabus gives itself."""
+    return _Reader(outline, name).read(course)
+
+
+@dataclass(slots=True)
+class _Session:
+    """A week being read. `level` tells which elements still belong to it."""
+
+    level: int
+    date: dt.date | None
+    title: str | None
+    speaker: str | None
+    number: str | None = None
+    is_break: bool = False
+    table: int | None = None  # the table whose rows it is made of
+    readings: dict[str, tuple[Reading, Title]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class _Scope:
+    """A label and how far it reaches: below a heading level, or below a list depth."""
+
+    kind: Kind
+    level: int
+    label: Label | None
+    due: dt.date | None
+
+
+class _Reader:
+    def __init__(self, outline: Outline, name: str) -> None:
+        self.outline = outline
+        self.name = name
+        self.term = _term_of(outline)
+        self.markers = self._find_markers()
+        self.cut = self._choose_cut()
+        self.sessions: list[_Session] = []
+        self.current: _Session | None = None
+        self.outside: dict[str, tuple[Reading, Title]] = {}
+        self.sections: list[_Session] = []
+        self.headings: list[tuple[int, str]] = []
+        self.scopes: list[_Scope] = []
+        self.unparsed: list[Unparsed] = []
+        self.faulty: set[str] = set()  # links reported already
+        self.waiting: Line | None = None  # a label that has no reading yet
+        self.table: int | None = None
+
+    def read(self, course: str | None) -> ReadingList:
+        if self.outline.title:
+            self._open_if_marker(read_heading(self.outline.title, heading=True), level=0)
+        for index, element in enumerate(self.outline.elements):
+            if isinstance(element, Row):
+                self._read_row(element, self.markers.get(index))
+            else:
+                self._read_line(element, self.markers.get(index))
+        self._settle_waiting()
+        return self._finish(course)
+
+    # -- sessions ----------------------------------------------------------------------------
+
+    def _find_markers(self) -> dict[int, Marker]:
+        markers: dict[int, Marker] = {}
+        for index, element in enumerate(self.outline.elements):
+            if isinstance(element, Row):
+                marker = read_row(element)
+            elif element.kind is Kind.HEADING:
+                marker = read_heading(element.text, heading=True)
+            else:
+                marker = None if _is_reading(element) else read_heading(element.text, heading=False)
+            if marker:
+                markers[index] = marker
+        return markers
+
+    def _choose_cut(self) -> MarkerKind | None:
+        """The kind of marker that cuts this syllabus into sessions."""
+        found = list(self.markers.values())
+        if self.outline.title and (own := read_heading(self.outline.title, heading=True)):
+            found.append(own)
+        counts = Counter(marker.kind for marker in found if marker.number)
+        if counts[MarkerKind.WEEK]:
+            return MarkerKind.WEEK
+        if counts[MarkerKind.LECTURE]:
+            return MarkerKind.LECTURE
+        dates = [d for m in found if m.date and (d := m.date.resolve(self.term))]
+        undated = [m for m in found if m.date and m.date.resolve(self.term) is None]
+        if dates and max(dates) - min(dates) > _LONGEST_SCHEDULE:
+            return None
+        return MarkerKind.DATE if len(dates) + len(undated) > 1 else None
+
+    def _open_if_marker(self, marker: Marker | None, level: int) -> bool:
+        if marker is None or self.cut is None:
+            return False
+        if marker.kind is not self.cut and not (marker.is_break and self._stands_alone(level)):
+            if self.current is not None and marker.kind is MarkerKind.DATE and not marker.is_break:
+                self.current.date = self.current.date or self._date(marker)
+            return False
+        if marker.number is None and self.cut is not MarkerKind.DATE and not marker.is_break:
+            return False
+        known = next(
+            (s for s in self.sessions if marker.number and s.number == marker.number), None
+        )
+        if known is None:
+            known = _Session(
+                level,
+                self._date(marker),
+                marker.title,
+                marker.speaker,
+                marker.number,
+                marker.is_break,
+            )
+            self.sessions.append(known)
+        else:
+            known.level = level
+            known.date = known.date or self._date(marker)
+            known.title = known.title or marker.title
+            known.speaker = known.speaker or marker.speaker
+        known.table = self.table
+        self.current = known
+        self.scopes.clear()
+        return True
+
+    def _stands_alone(self, level: int) -> bool:
+        """Whether a break at `level` is a session of its own, not a remark within a week."""
+        return self.current is None or level <= self.current.level
+
+    def _date(self, marker: Marker) -> dt.date | None:
+        return marker.date.resolve(self.term) if marker.date else None
+
+    # -- lines -------------------------------------------------------------------------------
+
+    def _read_line(self, line: Line, marker: Marker | None) -> None:
+        level = _depth(line)
+        self.table = None
+        if self.current is not None and self.current.table is not None:
+            self._settle_waiting()
+            self.current = None  # its rows are over
+        if line.kind is Kind.HEADING:
+            self._settle_waiting()
+            self.headings = [h for h in self.headings if h[0] < line.level]
+            self.headings.append((line.level, tidy_text(line.text)))
+            self.scopes = [
+                s for s in self.scopes if s.kind is Kind.HEADING and s.level < line.level
+            ]
+        if self._open_if_marker(marker, level):
+            self._settle_waiting()
+        elif self.current is not None and self._ends_session(line, level):
+            self._settle_waiting()
+            self.current = None
+            self.scopes = [s for s in self.scopes if s.kind is Kind.HEADING]
+        elif self.current is not None and self.current.title is None and not line.first:
+            self._take_title(line)
+        self._take_line(line)
+
+    def _take_title(self, line: Line) -> None:
+        """The line under a mere "Mon Jan 3" is the title of that day."""
+        assert self.current is not None
+        text = tidy_text(line.text).strip(" :")
+        if line.kind is Kind.TEXT and len(text) < _LONGEST_TITLE and not line.text.endswith(":"):
+            self.current.title = text
+            self.current.is_break = self.current.number is None and is_break(text)
+
+    def _ends_session(self, line: Line, level: int) -> bool:
+        assert self.current is not None
+        if line.kind is Kind.HEADING:
+            return level <= self.current.level
+        # A week that is a list item ends with the next item at its depth, or outside the list.
+        return line.first and self.current.level > _depth_of_text() and level <= self.current.level
+
+    def _take_line(self, line: Line, column: Label | None = None) -> None:
+        """Read the labels and links of one line."""
+        self._end_scopes(line)
+        plain = tidy_text(line.text)
+        if not line.has_links:
+            self._take_label(line, plain)
+            return
+        own, _ = leading_label(tidy_text(_text_before_first_link(line)))
+        due = self._due_in(plain)
+        took = False
+        for index, span in enumerate(line.spans):
+            if span.url is None:
+                continue
+            before = (
+                line.spans[index - 1].text if index and line.spans[index - 1].url is None else ""
+            )
+            after = (
+                line.spans[index + 1].text
+                if index + 1 < len(line.spans) and line.spans[index + 1].url is None
+                else ""
+            )
+            label = remark(before) or remark(after.split(",")[0]) or own or self._label() or column
+            took |= self._take_link(line, index, label, due or self._due())
+        if took:
+            self.waiting = None
+
+    def _take_label(self, line: Line, plain: str) -> None:
+        if self.current is not None and (speaker := read_speaker(plain)):
+            self.current.speaker = self.current.speaker or speaker
+            return
+        is_label = line.kind in (Kind.HEADING, Kind.ITEM) or plain.endswith(":") or len(plain) < 40
+        label = read_label(plain) if is_label else None
+        inline, rest = leading_label(plain)
+        if label is None and inline is not None and not rest:
+            label = inline
+        due = self._due_in(plain)
+        if label is not None or plain.endswith(":") or due:
+            # A definition (": Discussion paper:") ends the list that Markdown sees it in.
+            kind = Kind.TEXT if line.text.startswith(":") else line.kind
+            level = 0 if line.text.startswith(":") else line.level
+            self.scopes.append(_Scope(kind, level, label, due))
+        if self.current is not None and line.kind is not Kind.HEADING:
+            needs = _NEEDS_LINK.match(plain)
+            if needs and not says_nothing(needs.group(1) or "-x"):
+                self._settle_waiting()
+                self.waiting = line
+
+    def _end_scopes(self, line: Line) -> None:
+        """Drop the labels that do not reach `line`."""
+        self.scopes = [scope for scope in self.scopes if _reaches(scope, line)]
+
+    def _label(self) -> Label | None:
+        return next((s.label for s in reversed(self.scopes) if s.label), None)
+
+    def _due(self) -> dt.date | None:
+        return next((s.due for s in reversed(self.scopes) if s.due), None)
+
+    def _due_in(self, text: str) -> dt.date | None:
+        found = _DUE.search(text)
+        if not found:
+            return None
+        after = text[found.end() : found.end() + 40]
+        dated = find_date(after)
+        return dated.resolve(self.term) if dated and dated.start < 12 else None
+
+    def _settle_waiting(self) -> None:
+        """Report a label under which no link came."""
+        line, self.waiting = self.waiting, None
+        if line is not None:
+            self._report(line, "a reading without a link or an arXiv id")
+
+    # -- rows --------------------------------------------------------------------------------
+
+    def _read_row(self, row: Row, marker: Marker | None) -> None:
+        level = _depth_of_text()
+        if self.table != row.table:
+            self._settle_waiting()
+            self.table = row.table
+            self.scopes = [s for s in self.scopes if s.kind is Kind.HEADING]
+            if self.current is not None and self.current.level >= level:
+                self.current = None
+        opened = self._open_if_marker(marker, level)
+        if not opened and self.current is not None and self.current.table == row.table:
+            self._add_speaker(title_and_speaker(row)[1])
+        for cell in row.cells:
+            label = reading_label(cell)
+            kept = list(self.scopes)
+            for line in cell.lines:
+                self._take_line(line, label)
+            self._settle_waiting()
+            self.scopes = kept
+            unread = column_of(cell) is Column.READINGS and not any(s.has_links for s in cell.lines)
+            if unread and self.current is not None and cell.lines:
+                text = tidy_text(cell.text)
+                _, rest = leading_label(text)
+                if not says_nothing(rest) and not any(u.line == row.number for u in self.unparsed):
+                    self._report(cell.lines[0], "a reading without a link or an arXiv id")
+
+    def _add_speaker(self, speaker: str | None) -> None:
+        """A row that continues a session may bring another speaker."""
+        assert self.current is not None
+        known = self.current.speaker
+        if speaker and (known is None or speaker not in known.split("; ")):
+            self.current.speaker = f"{known}; {speaker}" if known else speaker
+
+    # -- links -------------------------------------------------------------------------------
+
+    def _take_link(self, line: Line, index: int, label: Label | None, due: dt.date | None) -> bool:
+        """File the link at `index`; whether it was one that counts."""
+        span = line.spans[index]
+        url = address_of(span.url or "")
+        if runs_the_course(url, tidy_text(span.text)):
+            return False
+        fault = fault_of(url)
+        if fault is not None:
+            expected = label is not None or (url != "" and not is_relative(url))
+            if expected or (url.lower().endswith(".pdf") and self.current is not None):
+                if url not in self.faulty:
+                    self._report(line, fault)
+                self.faulty.add(url)
+                return True
+            return False
+        arxiv = arxiv_id_in(url)
+        kind = classify_url(url)
+        if self.current is None and not counts_outside_weeks(
+            kind,
+            " ".join(text for _, text in self.headings[1:]) or self._heading(),
+            listed=line.kind is Kind.ITEM or self.table is not None,
+            weekless=self.cut is None,
+        ):
+            return False
+        title = title_of(line.spans, index)
+        if title.text is None and self.current is not None and not span.bare:
+            title = Title(_part_of(self.current.title, tidy_text(span.text)), 1)
+        reading = Reading(
+            title=clean_line(title.text) if title.text else None,
+            url=_plain_address(url, kind),
+            kind=kind,
+            arxiv_id=arxiv.id if arxiv else None,
+            version=arxiv.version if arxiv else None,
+            role=label.role if label else Role.REFERENCE,
+            task=label.task if label else None,
+            due=due,
+            line=line.number,
+        )
+        self._file(reading, title)
+        return True
+
+    def _file(self, reading: Reading, title: Title) -> None:
+        key = reading.arxiv_id or canonical_url(reading.url or "")
+        shelf = self._shelf().readings if self.current is None else self.current.readings
+        if key in shelf:
+            known, weight = shelf[key]
+            reading, title = _merge(known, weight, reading, title)
+        shelf[key] = (reading, title)
+
+    def _shelf(self) -> _Session:
+        """The section that takes readings outside all weeks."""
+        heading = self._heading()
+        if not self.sections or self.sections[-1].title != heading:
+            known = next((s for s in self.sections if s.title == heading), None)
+            if known:
+                return known
+            self.sections.append(_Session(0, None, heading, None))
+        return self.sections[-1]
+
+    def _heading(self) -> str:
+        return self.headings[-1][1] if self.headings else ""
+
+    def _report(self, line: Line, why: str) -> None:
+        text = clean_line(line.text)[:_SHOWN]
+        entry = Unparsed(line=line.number, text=text, why=why)
+        if entry not in self.unparsed and len(self.unparsed) < _MOST_UNPARSED:
+            self.unparsed.append(entry)
+
+    # -- the list ----------------------------------------------------------------------------
+
+    def _finish(self, course: str | None) -> ReadingList:
+        sessions, unfiled = self.sessions, self.sections
+        filled = [s for s in self.sections if s.readings]
+        if not sessions and len(filled) > 1:
+            sessions, unfiled = _as_sessions(filled), []
+        weeks = tuple(_numbered(sessions))
+        seen: dict[str, tuple[Reading, Title]] = {}
+        for section in unfiled:
+            for key, (reading, title) in section.readings.items():
+                seen[key] = _merge(*seen[key], reading, title) if key in seen else (reading, title)
+        return ReadingList(
+            course=clean_line(course or self._course_name()),
+            term=self.term.text if self.term else None,
+            weeks=weeks,
+            unfiled=tuple(reading for reading, _ in seen.values()),
+            unparsed=tuple(sorted(self.unparsed, key=lambda u: u.line)),
+        )
+
+    def _course_name(self) -> str:
+        headings = [
+            (element.level, tidy_text(element.text))
+            for index, element in enumerate(self.outline.elements)
+            if isinstance(element, Line)
+            and element.kind is Kind.HEADING
+            and index not in self.markers
+        ]
+        early = headings[:2] if self.outline.title else headings
+        top = next((text for level, text in early if level == 1 and text), None)
+        stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", self.name.rsplit("/", 1)[-1])
+        first = next((text for _, text in headings if text), None)
+        return top or self.outline.title or first or stem or "Reading list"
+
+
+def _term_of(outline: Outline) -> Term | None:
+    """The term that the head of a syllabus names, else the one year that its text speaks of."""
+    lines = [x for x in outline.elements if isinstance(x, Line)]
+    headings = [x.text for x in lines if x.kind is Kind.HEADING]
+    # Prose near the top may speak of another term: "sign up for the Spring 2025 course".
+    opening = [x.text for x in lines[:30] if len(x.text) < 80 and not x.has_links]
+    named = find_term(filter(None, [outline.title, *headings[:6], *opening]))
+    if named:
+        return named
+    dated = find_date(outline.date) if outline.date else None
+    if dated and dated.year:
+        return Term(None, dated.year)
+    texts = [line.text for line in outline.lines()]
+    years = {d.year for text in texts if (d := find_date(text)) and d.year}
+    if len(years) == 1:
+        return Term(None, years.pop())
+    terms = {(t.year, t.two_years) for text in texts if (t := find_term([text]))}
+    return Term(None, *terms.pop()) if len(terms) == 1 and not years else None
+
+
+def _as_sessions(sections: list[_Session]) -> list[_Session]:
+    """The sections of a list without weeks, under the numbers that their headings may carry."""
+    for section in sections:
+        found = _SECTION_NUMBER.match(section.title or "")
+        if found and all(found.group(1) != other.number for other in sections):
+            section.number, section.title = found.group(1), found.group(2)
+    return sections
+
+
+def _numbered(sessions: list[_Session]) -> Iterator[Week]:
+    """The weeks with a number for each: its own, "break", or its place among the others."""
+    taken = {session.number for session in sessions if session.number}
+    place = breaks = 0
+    for session in sessions:
+        number = session.number
+        if number is None and session.is_break:
+            breaks += 1
+            number = _BREAK if breaks == 1 else f"{_BREAK} {breaks}"
+        while number is None:
+            place += 1
+            number = str(place) if str(place) not in taken else None
+        yield Week(
+            number=number,
+            date=session.date,
+            title=clean_line(session.title) if session.title else None,
+            speaker=clean_line(session.speaker) if session.speaker else None,
+            readings=tuple(reading for reading, _ in session.readings.values()),
+        )
+
+
+def _merge(
+    known: Reading, known_title: Title, new: Reading, new_title: Title
+) -> tuple[Reading, Title]:
+    """Two mentions of one work in one week: the clearer title, the stronger role."""
+    stronger, weaker = (new, known) if _RANK[new.role] > _RANK[known.role] else (known, new)
+    title = new_title if new_title.weight > known_title.weight else known_title
+    return (
+        stronger.model_copy(
+            update={
+                "title": title.text and clean_line(title.text),
+                "version": stronger.version or weaker.version,
+                "task": stronger.task or weaker.task,
+                "due": stronger.due or weaker.due,
+            }
+        ),
+        title,
+    )
+
+
+def _part_of(title: str | None, text: str) -> str | None:
+    """The name of a session's "slides" or "video"."""
+    text = text.strip("[]() ").lower()
+    return f"{title} ({text})" if title and text else title
+
+
+def _plain_address(url: str, kind: SourceKind) -> str:
+    """The address as the syllabus gives it; an arXiv id without one gets its abstract page."""
+    arxiv = arxiv_id_in(url) if kind is SourceKind.ARXIV else None
+    return f"https://arxiv.org/abs/{arxiv}" if arxiv else clean_line(url)
+
+
+def _depth(line: Line) -> int:
+    """One scale for headings (1–6), text (7) and items (8 and deeper)."""
+    if line.kind is Kind.HEADING:
+        return line.level
+    return _depth_of_text() + line.level
+
+
+def _depth_of_text() -> int:
+    return 7
+
+
+def _reaches(scope: _Scope, line: Line) -> bool:
+    if line.kind is Kind.HEADING or scope.kind is Kind.HEADING:
+        return scope.kind is Kind.HEADING
+    if scope.kind is Kind.ITEM:
+        return line.level > scope.level or not line.first
+    # A label that is a line of text: until the next paragraph that holds no link.
+    return line.level >= scope.level and (
+        not line.first or line.has_links or line.level > scope.level
+    )
+
+
+def _text_before_first_link(line: Line) -> str:
+    words: list[str] = []
+    for span in line.spans:
+        if span.url is not None:
+            break
+        words.append(span.text)
+    return "".join(words)
+
+
+def _is_reading(line: Line) -> bool:
+    """Whether a line with a link to a paper is a reading rather than the heading of a week."""
+    return any(span.url and arxiv_id_in(address_of(span.url)) for span in line.spans)
