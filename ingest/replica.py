@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 import socket
 import struct
+import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
@@ -238,12 +239,17 @@ def main(arguments: Sequence[str] | None = None) -> None:
     given = parser.parse_args(arguments)
     if not given.folder.is_dir():
         parser.error(f"there is no folder {given.folder}")
+    try:
+        papers = Shelf(given.folder).papers()
+    except (KeyError, TypeError, ValueError) as error:
+        parser.error(f"metadata.json is not as it should be: {error!r}")
     with Replica(given.folder, host=given.host, port=given.port) as replica:
         print(f"PAPERDESK_ARXIV__URL={replica.url} PAPERDESK_ARXIV__INTERVAL_S=0", flush=True)
+        print(f"serving {len(papers)} PDFs of {given.folder}; Ctrl-C ends it", file=sys.stderr)
         try:
             threading.Event().wait()
         except KeyboardInterrupt:
-            print("stopped")
+            pass
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,7 @@ import httpx
 import pytest
 
 from ingest.arxiv_ids import ArxivId
-from ingest.replica import Replica
+from ingest.replica import Replica, main
 from ingest.replica_shelf import Shelf
 
 
@@ -98,6 +99,7 @@ def test_it_runs_by_hand(folder: Path) -> None:
     process = subprocess.Popen(
         [sys.executable, "-m", "ingest.replica", str(folder)],
         stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
         cwd=Path(__file__).parents[1],
     )
@@ -108,5 +110,16 @@ def test_it_runs_by_hand(folder: Path) -> None:
         answer = httpx.get(f"{said[1]}/pdf/1706.03762", trust_env=False)
         assert answer.content.startswith(b"%PDF-")
     finally:
-        process.terminate()
-        process.communicate(timeout=10)
+        process.send_signal(signal.SIGINT)
+        _, narration = process.communicate(timeout=10)
+    assert (process.returncode, "serving 4 PDFs" in narration) == (0, True)
+
+
+def test_a_broken_description_is_said_at_the_start(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for content in ("[{}]", "{", '[{"file": "2304.05332.pdf", "published": "soon"}]'):
+        (folder / "metadata.json").write_text(content)
+        with pytest.raises(SystemExit):
+            main([str(folder)])
+        assert "metadata.json" in capsys.readouterr().err
