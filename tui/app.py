@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual.app import App, SystemCommand
 from textual.screen import Screen
@@ -57,7 +57,14 @@ class PaperdeskApp(App[str]):
     TITLE = "Paperdesk"
     CSS_PATH = "paperdesk.tcss"
     BINDINGS = bindings(EVERYWHERE)
-    MODES = {"library": _library, "ask": _ask, "reader": _reader, "report": _report}
+    MODES: ClassVar[dict[str, str | Callable[[], Screen[Any]]]] = {
+        "library": _library,
+        "ask": _ask,
+        "reader": _reader,
+        "report": _report,
+    }
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (120, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]  # noqa: RUF012
     DEFAULT_MODE = "library"
     NOTIFICATION_TIMEOUT = 4
 
@@ -101,7 +108,8 @@ class PaperdeskApp(App[str]):
             title = f"{key.description}  ({key.display})"
 
             async def run(action: str = key.action, where: Screen[object] = screen) -> None:
-                await self.run_action(action, where if key_of_screen(action, where) else self)
+                on_screen = hasattr(where, f"action_{action.split('(')[0]}")
+                await self.run_action(action, where if on_screen else self)
 
             yield SystemCommand(title, key.tooltip, run)
 
@@ -143,12 +151,6 @@ class PaperdeskApp(App[str]):
             if isinstance(place, Place) and place.is_mounted:
                 place.query_one(StatusBar).status = status
                 place.query_one(PlaceBar).course = (group.course or "") if group else ""
-
-
-def key_of_screen(action: str, screen: Screen[object]) -> bool:
-    """Whether an action belongs to the screen rather than to the application."""
-    name = action.split("(")[0]
-    return hasattr(screen, f"action_{name}") and name not in ("help", "quit")
 
 
 def run() -> int:

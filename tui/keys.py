@@ -267,9 +267,25 @@ REPORT = (
     Key("report.save", "w", "save", "Save", "Write it to a file (.md, .pdf)", "w", shown=True),
 )
 
+ON_A_CLAIM = (
+    Key("claim.down", "down,j", "screen.claim(1)", "Down", "The next claim", "↓ j", palette=False),
+    Key("claim.up", "up,k", "screen.claim(-1)", "Up", "The claim before", "↑ k", palette=False),
+)
+
+ON_A_PAGE = (
+    Key("page.down", "down,j", "scroll_down", "Down", "Scroll down", "↓ j", palette=False),
+    Key("page.up", "up,k", "scroll_up", "Up", "Scroll up", "↑ k", palette=False),
+    Key("page.leap_down", "pagedown", "page_down", "Page down", "A screen down", "PgDn"),
+    Key("page.leap_up", "pageup", "page_up", "Page up", "A screen up", "PgUp"),
+    Key("page.top", "home,g", "scroll_home", "Top", "To the top of the page", "g"),
+    Key("page.bottom", "end,G", "scroll_end", "Bottom", "To the end of the page", "G"),
+)
+
 IN_A_DIALOG = (
     Key("dialog.close", "escape", "close", "Close", "Leave this dialog", "Esc", palette=False),
 )
+ON_A_PROBLEM = (Key("problem.copy", "y", "copy", "Copy", "Copy the error", "y", palette=False),)
+TO_CONFIRM = (Key("confirm.yes", "y", "yes", "Yes", "Do it", "y", palette=False),)
 
 PLACES: dict[str, tuple[Key, ...]] = {
     "library": LIBRARY,
@@ -283,10 +299,10 @@ _HEADINGS = (
     ("In a list", IN_A_LIST),
     ("Library", LIBRARY),
     ("Ask", PROMPT + ASK),
-    ("Claims, in Ask and Report", CLAIMS),
-    ("Reader", READER),
+    ("Claims, in Ask and Report", CLAIMS + ON_A_CLAIM),
+    ("Reader", READER + ON_A_PAGE),
     ("Report", REPORT),
-    ("In a dialog", IN_A_DIALOG),
+    ("In a dialog", IN_A_DIALOG + ON_A_PROBLEM + TO_CONFIRM),
 )
 
 

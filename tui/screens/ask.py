@@ -87,7 +87,7 @@ class AskScreen(ClaimsPlace):
     def on_mount(self) -> None:
         self._talk.can_focus = False
 
-    def on_screen_resume(self) -> None:
+    async def on_screen_resume(self) -> None:
         self._show_scope()
         self._show_asked()
         if self.focused is None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from tui.keys import TO_CONFIRM, bindings
 from tui.labels import text
 from tui.screens.dialog import Dialog
 
@@ -32,7 +32,7 @@ class LineScreen(Dialog[str]):
 class ConfirmScreen(Dialog[bool]):
     """Asks before something is taken away."""
 
-    BINDINGS = [Binding("y", "yes", "Yes", tooltip="Do it", id="confirm.yes")]
+    BINDINGS = bindings(TO_CONFIRM)
 
     def __init__(self, question: str) -> None:
         super().__init__("Are you sure?", "y does it · Esc leaves all as it is")

@@ -7,12 +7,12 @@ from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
-from tui.keys import EVERYWHERE, IN_A_LIST, IN_A_PLACE, PLACES, PROMPT, Key
+from tui.keys import EVERYWHERE, IN_A_LIST, IN_A_PLACE, ON_A_PAGE, PLACES, PROMPT, Key
 from tui.screens.dialog import Dialog
 from tui.widgets.bars import PLACE_NAMES
 
 _PURPOSE = {
-    "library": "Your reading list by week. ○ unread  ◐ reading  ✓ read  ⟳ at work  ✗ failed  ↗ link",
+    "library": "Your reading list. ○ unread  ◐ reading  ✓ read  ⟳ at work  ✗ failed  ↗ link",
     "ask": "Every claim is shown with the words it rests on. ✓ the words stand on that page; "
     "✗ they do not, and the claim is struck.",
     "reader": "The paper page by page. Quoted words are painted where they stand.",
@@ -41,6 +41,8 @@ class HelpScreen(Dialog[None]):
             here = PROMPT + here
         parts: list[Content] = [Content(_PURPOSE.get(self._place, "")), Content("")]
         parts += [*_table("Here", here)]
+        if self._place == "reader":
+            parts += _table("On a page", ON_A_PAGE)
         if self._place == "library":
             parts += _table("In a list", IN_A_LIST)
         parts += _table("Everywhere", IN_A_PLACE + EVERYWHERE)

@@ -70,12 +70,16 @@ class ImportScreen(Dialog[str]):
 def describe_list(found: ReadingList) -> Content:
     """What a syllabus was understood to say, and the lines that were not."""
     readings = found.readings()
+    counted = [
+        count(len(found.weeks), "week"),
+        count(len(readings), "reading"),
+        f"{sum(r.kind == 'arxiv' for r in readings)} from arXiv",
+    ]
     parts: list[str | tuple[str, str]] = [
         (line(found.course), "bold"),
         (f"  {line(found.term)}" if found.term else "", "$faint"),
         "\n",
-        f"{count(len(found.weeks), 'week')}, {count(len(readings), 'reading')}, "
-        f"{sum(r.kind == 'arxiv' for r in readings)} from arXiv\n",
+        ", ".join(counted) + "\n",
     ]
     for week in found.weeks:
         title = line(week.title)

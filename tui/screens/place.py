@@ -37,8 +37,6 @@ class Place(Screen[None]):
     PANES: ClassVar[tuple[str, ...]]
     """Ids of the panes in the order of Tab."""
     BINDINGS = bindings(IN_A_PLACE)
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (80, "-medium"), (120, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (20, "-tall")]
     AUTO_FOCUS = ""  # each place puts the focus where work begins
 
     def __init__(self) -> None:
@@ -70,7 +68,7 @@ class Place(Screen[None]):
     def paperdesk(self) -> PaperdeskApp:
         return cast("PaperdeskApp", self.app)
 
-    def on_screen_resume(self) -> None:
+    async def on_screen_resume(self) -> None:
         self.paperdesk.show_status()
 
     # Panes

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widgets import Static
 
 from indexes.errors import ErrorDocument
+from tui.keys import ON_A_PROBLEM, bindings
 from tui.labels import line, text
 from tui.screens.dialog import Dialog
 
@@ -16,10 +16,7 @@ from tui.screens.dialog import Dialog
 class ProblemScreen(Dialog[None]):
     """A failed job's error."""
 
-    BINDINGS = [
-        Binding("y", "copy", "Copy", tooltip="Copy the error", id="problem.copy"),
-        Binding("enter", "close", "Close", show=False, id="problem.close"),
-    ]
+    BINDINGS = bindings(ON_A_PROBLEM)
 
     def __init__(self, error: ErrorDocument) -> None:
         super().__init__("That did not work", "y copies it · Esc closes", classes="problem")

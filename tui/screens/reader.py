@@ -83,9 +83,9 @@ class ReaderScreen(Place):
     async def on_screen_resume(self) -> None:
         bookmark, self.desk.bookmark = self.desk.bookmark, None
         selected = self.desk.paper
-        if bookmark is None and selected is not None and selected.pages:
-            if self._paper is None or selected.key != self._paper.key:
-                bookmark = Bookmark(selected.ref, selected.last_page)
+        other = self._paper is None or selected is None or selected.key != self._paper.key
+        if bookmark is None and selected is not None and selected.pages and other:
+            bookmark = Bookmark(selected.ref, selected.last_page)
         if bookmark is not None:
             await self._open(bookmark)
         elif self._paper is None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from textual.app import ComposeResult
-from textual.binding import Binding
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.message import Message
 from textual.widgets import Static
 
 from assistant.results import Claim
+from tui.keys import ON_A_CLAIM, bindings
 from tui.labels import STRUCK, VERIFIED, line, text
 
 NameOf = Callable[[str], str]
@@ -20,10 +20,7 @@ NameOf = Callable[[str], str]
 class ClaimView(Horizontal, can_focus=True):
     """One claim. The one with the focus is the one whose quotes the evidence pane shows."""
 
-    BINDINGS = [
-        Binding("down,j", "screen.claim(1)", "Next claim", show=False),
-        Binding("up,k", "screen.claim(-1)", "Previous claim", show=False),
-    ]
+    BINDINGS = bindings(ON_A_CLAIM)
 
     class Selected(Message):
         """The focus came to this claim."""

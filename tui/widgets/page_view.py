@@ -6,13 +6,12 @@ import io
 import re
 from collections.abc import Sequence
 
-from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from tui.keys import IN_A_LIST, bindings
+from tui.keys import ON_A_PAGE, bindings
 from tui.labels import text
 from tui.page_text import find_quote, reflow
 
@@ -20,11 +19,7 @@ from tui.page_text import find_quote, reflow
 class PageView(VerticalScroll, can_focus=True):
     """Paragraphs, one widget each, so that the quoted one can be scrolled to."""
 
-    BINDINGS = [
-        *bindings(tuple(key for key in IN_A_LIST if key.action.startswith(("edge", "leap")))),
-        Binding("j", "scroll_down", "Down", show=False),
-        Binding("k", "scroll_up", "Up", show=False),
-    ]
+    BINDINGS = bindings(ON_A_PAGE)
 
     def __init__(self) -> None:
         super().__init__(id="page-view")
@@ -75,18 +70,6 @@ class PageView(VerticalScroll, can_focus=True):
             await self.remove_children()
             await self.mount(*widgets)
         self.scroll_home(animate=False)
-
-    def action_edge(self, bottom: bool) -> None:
-        if bottom:
-            self.scroll_end(animate=False)
-        else:
-            self.scroll_home(animate=False)
-
-    def action_leap(self, direction: int) -> None:
-        if direction > 0:
-            self.scroll_page_down(animate=False)
-        else:
-            self.scroll_page_up(animate=False)
 
 
 def _painted(paragraph: str, spans: Sequence[tuple[int, int, str]]) -> Content:

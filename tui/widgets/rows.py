@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from typing import ClassVar, Protocol
 
 from textual.content import Content
 from textual.events import Click
@@ -36,7 +36,7 @@ class Row(Protocol):
 class RowList(ScrollView, can_focus=True):
     """Rows with a cursor. Ten thousand cost no more than ten."""
 
-    COMPONENT_CLASSES = {"rows--cursor", "rows--heading"}
+    COMPONENT_CLASSES: ClassVar[set[str]] = {"rows--cursor", "rows--heading"}
     DEFAULT_CSS = """
     RowList {
         height: 1fr;
