@@ -7,6 +7,7 @@ import os
 import signal
 import sys
 from collections.abc import Iterator, Sequence
+from io import TextIOWrapper
 from pathlib import Path
 from typing import Annotated
 
@@ -89,6 +90,9 @@ def paperdesk(
 
 def run(arguments: list[str]) -> int:
     """Run one command. Whatever goes wrong ends as one line and a documented exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a narrow encoding must not end a command
+            stream.reconfigure(errors="backslashreplace")
     arguments = _global_flags_first(arguments)
     out = Output(as_json="--json" in _before_separator(arguments))
     try:
