@@ -41,7 +41,7 @@ def _starts(rows: Sequence[Row]) -> list[bool]:
     if indented * 4 >= len(rows):
         return [indent <= 3 for indent in hanging]
     return [
-        index == 0 or row.block != rows[index - 1].block and rows[index - 1].text.endswith(".")
+        index == 0 or (row.block != rows[index - 1].block and rows[index - 1].text.endswith("."))
         for index, row in enumerate(rows)
     ]
 

@@ -1,4 +1,4 @@
-"""Lines of text and layout boxes as the PDF engine gives them: plain, cheap to send across a pipe."""
+"""Lines of text and layout boxes as the PDF engine gives them: plain, cheap to send by pipe."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Pages to passages: about 90 words each, cut at paragraphs and sentence ends, never across headings."""
+"""Pages to passages of about 90 words, cut at paragraphs and sentences, never across headings."""
 
 from __future__ import annotations
 
@@ -95,7 +95,7 @@ def cut(pages: Sequence[SourcePage]) -> Document:
     by_page = without_running_heads(pages, by_page, body)
     rows = list(itertools.chain.from_iterable(by_page))
     vocabulary = Vocabulary(row.text for row in rows)
-    outline = Sorter(rows, body, {page.number: page.height for page in pages}).sort()
+    outline = Sorter(rows, body, pages).sort()
     cuts = [made for flow in outline.flows for made in _cut_flow(flow, vocabulary)]
     title = _title(by_page[0], body) if by_page else None
     return Document(cuts, outline, vocabulary, title)
@@ -127,7 +127,8 @@ def boxes(pieces: Iterable[Piece]) -> tuple[Box, ...]:
             groups.append([])
         groups[-1].append(row)
     return tuple(
-        Box(page=group[0].page, rect=_rounded(union([row.rect for row in group]))) for group in groups
+        Box(page=group[0].page, rect=_rounded(union([row.rect for row in group])))
+        for group in groups
     )
 
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from indexes.passages import PassageKind
+from ingest.blocks import SourcePage
 from ingest.headings import ABSTRACT, APPENDIX, REFERENCES, Headings, numbering
 from ingest.rows import Row
 from ingest.sentences import ends_sentence
@@ -21,7 +22,9 @@ _CAPTION = re.compile(
     r"\s*(?:[A-Z]?\d{1,3}(?:\.\d+)?|[IVX]+|[A-Z]\.\d+)(?:\s*[:.|–—]|\s+[A-Z(]|\s*$)"
 )
 _NOTE = re.compile(r"(?:\d{1,2}|[∗*†‡§¶♠♦♣♥⋆])\s*\S")
-_RUN_IN_ABSTRACT = re.compile(r"(?:abstract|résumé|summary)\s*(?:[:.—–-]+\s*|\s(?=[A-Z]))", re.I)
+_RUN_IN_ABSTRACT = re.compile(
+    r"(?:abstract|résumé|summary)\s*(?:[:.—–-]+\s*|\s(?=[A-Z]))", re.IGNORECASE
+)
 _LIST = re.compile(r"(?:[•●▪◦‣∙·–—*-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+\S")
 _LOOSE_ROWS = 9  # so many rows without prose are a figure or a table, not a displayed formula
 
@@ -63,10 +66,12 @@ def section_paths(headings: Iterable[Heading]) -> list[tuple[str, ...]]:
 class Sorter:
     """Walks once through a document's rows."""
 
-    def __init__(self, rows: Sequence[Row], body: float, heights: dict[int, float]) -> None:
+    def __init__(self, rows: Sequence[Row], body: float, pages: Sequence[SourcePage]) -> None:
         self._rows = rows
         self._body = body
-        self._heights = heights  # of the pages
+        self._heights = {page.number: page.height for page in pages}
+        # No sentence runs on from one slide to the next.
+        self._slides = sum(page.width > page.height for page in pages) * 2 > len(pages)
         self._headings = Headings(rows, body)
         self._outline = Outline()
         self._main = Flow()
@@ -208,10 +213,13 @@ class Sorter:
     def _new_paragraph(self, last: Row, row: Row) -> bool:
         if abs(row.size - last.size) > 0.2 * self._body and row.prose and last.prose:
             return True
+        turned = last.page != row.page
+        if turned and self._slides:
+            return True
         if not ends_sentence(last.text):
             return bool(_LIST.match(row.text)) and last.block != row.block
-        if last.page != row.page:
-            return False
+        if turned:
+            return row.text[0].isupper()
         gap = row.rect[1] - last.rect[3]
         indent = row.rect[0] - last.rect[0]
         return (

@@ -16,18 +16,21 @@ _NUMBER = re.compile(
 )
 _KNOWN = re.compile(
     r"(?:abstract|summary|introduction|background|related works?|methods?|results?|discussion|"
-    r"conclusions?|concluding remarks|acknowledge?ments?|references|bibliography|appendix|appendices|"
-    r"résumé|conclusion|bibliographie|références|remerciements|zusammenfassung|literatur(?:verzeichnis)?|"
+    r"conclusions?|concluding remarks|acknowledge?ments?|references|bibliography|appendix|"
+    r"appendices|résumé|bibliographie|références|remerciements|zusammenfassung|"
+    r"literatur(?:verzeichnis)?|"
     r"supplementary materials?|contents|table of contents|literature cited)",
-    re.I,
+    re.IGNORECASE,
 )
 REFERENCES = re.compile(
-    r"(?:\W*(?:\d{1,2}|[IVX]{1,4})?\.?\s*)(?:references(?: and notes)?|bibliography|literature cited|"
-    r"bibliographie|références(?: bibliographiques)?|literatur(?:verzeichnis)?|works cited)\W*",
-    re.I,
+    r"(?:\W*(?:\d{1,2}|[IVX]{1,4})?\.?\s*)(?:references(?: and notes)?|bibliography|"
+    r"literature cited|bibliographie|références(?: bibliographiques)?|literatur(?:verzeichnis)?|works cited)\W*",
+    re.IGNORECASE,
 )
-ABSTRACT = re.compile(r"\W*(?:abstract|résumé|zusammenfassung)\W*", re.I)
-APPENDIX = re.compile(r"(?:appendix|appendices|annexe|supplement|[A-H](?:\.\d+)*\.?\s+[A-Z])", re.I)
+ABSTRACT = re.compile(r"\W*(?:abstract|résumé|zusammenfassung)\W*", re.IGNORECASE)
+APPENDIX = re.compile(
+    r"(?:appendix|appendices|annexe|supplement|[A-H](?:\.\d+)*\.?\s+[A-Z])", re.IGNORECASE
+)
 _LETTERS = re.compile(r"[^\W\d_]")
 _SMALL = {
     "a",
@@ -85,7 +88,7 @@ class Headings:
         text = row.text
         letters = len(_LETTERS.findall(text))
         words = text.split()
-        if not (3 <= letters and len(text) <= _MAX_CHARACTERS and len(words) <= _MAX_WORDS):
+        if not (letters >= 3 and len(text) <= _MAX_CHARACTERS and len(words) <= _MAX_WORDS):
             return False
         if letters * 2 < len(text.replace(" ", "")) or row.size < 0.88 * self._body:
             return False

@@ -32,9 +32,10 @@ _PAPER = {"a4": (595.0, 842.0), "letter": (612.0, 792.0)}
 def _engine() -> Any:
     import pymupdf
 
-    pymupdf.TOOLS.mupdf_display_errors(False)
-    pymupdf.TOOLS.mupdf_display_warnings(False)
-    return pymupdf
+    engine: Any = pymupdf
+    engine.TOOLS.mupdf_display_errors(False)
+    engine.TOOLS.mupdf_display_warnings(False)
+    return engine
 
 
 def load() -> None:
@@ -88,7 +89,7 @@ def read_pages(document: Any) -> list[SourcePage]:
             page = read_page(document, number)
         except MemoryError:
             raise
-        except Exception:  # a broken page must not cost the others
+        except Exception:  # noqa: BLE001 - a broken page must not cost the others
             unreadable += 1
             page = SourcePage(number, 0.0, 0.0, "", ())
         pages.append(page)
@@ -98,11 +99,7 @@ def read_pages(document: Any) -> list[SourcePage]:
     if unreadable == len(pages):
         raise _damaged()
     if not any(character.isalnum() for page in pages for character in page.text):
-        raise _refused(
-            "no_text",
-            "the PDF holds no text that can be extracted, only pictures of pages",
-            "sync it again with --ocr, or add a copy with a text layer",
-        )
+        raise without_text()
     return pages
 
 
@@ -136,7 +133,10 @@ def _line(line: dict[str, Any], block: int, width: float, height: float) -> Line
     widest = max(spans, key=lambda span: len(span["text"]))
     # Type 3 fonts carry their scale in the font matrix: only the box tells their size.
     size = widest["size"] if widest["size"] >= 1.0 else tall * 0.9
-    bold = sum(len(s["text"]) for s in spans if _is_bold(s))
+    bold = 0
+    for span in spans:
+        if span["flags"] & _BOLD or _is_bold_name(span["font"]):
+            bold += len(span["text"])
     hidden = (
         tall < _TINY
         or x1 <= 0
@@ -149,10 +149,9 @@ def _line(line: dict[str, Any], block: int, width: float, height: float) -> Line
     return Line(text, rect, round(size, 2), bold * 10 >= 7 * len(text), block, upright, hidden)
 
 
-def _is_bold(span: dict[str, Any]) -> bool:
-    if span["flags"] & _BOLD:
-        return True
-    name = span["font"].lower()
+@functools.lru_cache(maxsize=4096)
+def _is_bold_name(font: str) -> bool:
+    name = font.lower()
     return any(mark in name for mark in _BOLD_NAMES)
 
 
@@ -165,7 +164,7 @@ def lay_out(document: Any, number: int) -> PageLayout:
         found = page.layout_information or []
     except MemoryError:
         raise
-    except Exception:  # a page without labels is still a page
+    except Exception:  # noqa: BLE001 - a page without labels is still a page
         found = []
     boxes = tuple(
         LayoutBox((round(x0, 2), round(y0, 2), round(x1, 2), round(y1, 2)), str(label))
@@ -222,6 +221,14 @@ def render_html(
         pages += 1
     writer.close()
     return RenderedPdf(buffer.getvalue(), pages)
+
+
+def without_text() -> IngestError:
+    return _refused(
+        "no_text",
+        "the PDF holds no text that can be extracted, only pictures of pages",
+        "sync it again with --ocr, or add a copy with a text layer",
+    )
 
 
 def _refused(code: str, message: str, remedy: str) -> IngestError:

@@ -23,8 +23,8 @@ class PdfParser:
     """Reads PDFs in up to `workers` child processes (one a processor unless told otherwise).
 
     Safe to call from several threads at once. Every method raises IngestError for a file that
-    cannot be read (not_pdf, password, damaged, empty, no_text, too_large, timeout) and `StoppedError`
-    where `stop` was set or the parser was closed. Children start with the first call.
+    cannot be read (not_pdf, password, damaged, empty, no_text, too_large, timeout) and
+    StoppedError where `stop` was set or the parser was closed. Children start with the first call.
     """
 
     def __init__(self, workers: int | None = None) -> None:

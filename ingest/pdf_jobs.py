@@ -27,7 +27,10 @@ def parse(report: Report, path: Path) -> ParsedPaper:
     """A PDF's pages, passages and references."""
     with mupdf.opened(path) as document:
         report(len(document))
-        return chunk(mupdf.read_pages(document))
+        paper = chunk(mupdf.read_pages(document))
+    if not paper.passages:
+        raise mupdf.without_text()
+    return paper
 
 
 def layout(report: Report, path: Path, first: int, last: int) -> list[PageLayout]:

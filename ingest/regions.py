@@ -14,10 +14,10 @@ APART = frozenset({"table", "caption", "picture", "footnote"})  # units of their
 
 
 class Region(NamedTuple):
-    """A box of the layout: `index` is its place in the reading order of its page."""
+    """A box of the layout; `place` is its place in the reading order of its page."""
 
     page: int
-    index: int
+    place: int
     label: str
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -26,10 +27,6 @@ class Row(NamedTuple):
     gaps: bool  # wide spaces inside: a row of a table, or a numbered heading
     hidden: bool
     prose: bool  # reads as running text rather than as a label, a number or a formula
-
-    @property
-    def height(self) -> float:
-        return self.rect[3] - self.rect[1]
 
 
 def rows_of(page: SourcePage) -> list[Row]:
@@ -69,7 +66,7 @@ def _row(page: SourcePage, pieces: Sequence[int]) -> Row:
     lines = [page.lines[index] for index in pieces]
     text = mend_glyphs(lines[0].text)
     gaps = False
-    for before, line in zip(lines, lines[1:], strict=False):
+    for before, line in itertools.pairwise(lines):
         gap = line.rect[0] - before.rect[2]
         text += ("" if _broken_word(before, line, gap) else " ") + mend_glyphs(line.text)
         gaps = gaps or gap > 1.5 * line.size

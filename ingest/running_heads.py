@@ -10,9 +10,11 @@ from ingest.blocks import SourcePage
 from ingest.rows import Row
 
 _EDGE = 0.12  # of the page's height
+_DRIFT = 8  # points: a scanned page does not sit still
 _ROWS = 3  # at most so many lines of head or foot
 _NUMBER = re.compile(
-    r"\W*(?:page|p\.|seite)?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:(?:of|/|sur|von)\s*\d{1,4})?\W*", re.I
+    r"\W*(?:page|p\.|seite)?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:(?:of|/|sur|von)\s*\d{1,4})?\W*",
+    re.IGNORECASE,
 )
 _DIGITS = re.compile(r"\d+")
 
@@ -52,7 +54,7 @@ def _edge(page: SourcePage, rows: Sequence[Row]) -> list[Row]:
 
 
 def _mark(row: Row) -> tuple[str, int]:
-    return _DIGITS.sub("#", row.text.lower()), round(row.rect[1] / 4)
+    return _DIGITS.sub("#", row.text.lower()), round(row.rect[1] / _DRIFT)
 
 
 def _returns(seen: defaultdict[tuple[str, int], set[int]], row: Row) -> int:

@@ -4,13 +4,71 @@ from __future__ import annotations
 
 import re
 
+# A full stop, maybe a footnote's number on it, then a capital, a digit or a bullet.
 _END = re.compile(
-    r"[.!?][\"'”’)\]]*\s+(?=[\"'“‘(\[]?[A-Z0-9À-ÖØ-Þ])|[.!?][\"'”’)\]]*\s+(?=[•–∗*▪])"
+    r"[.!?][\"'”’)\]]*(?:(?<=[a-z”’)\]]\.)\d{1,3})?\s+"
+    r"(?=[\"'“‘(\[]?[A-Z0-9À-ÖØ-Þ]|[•–∗*▪])"
 )
 _ABBREVIATIONS = frozenset(
-    "e.g i.e cf vs etc al resp viz approx ca fig figs eq eqs sec secs sect tab ref refs thm lem prop "
-    "def cor ch app no nos vol pp p dr prof mr mrs ms st jr sr ed eds proc conf int phys rev lett "
-    "math nucl univ dept inc ltd co w.r.t a.k.a".split()
+    [
+        "e.g",
+        "i.e",
+        "cf",
+        "vs",
+        "etc",
+        "al",
+        "resp",
+        "viz",
+        "approx",
+        "ca",
+        "fig",
+        "figs",
+        "eq",
+        "eqs",
+        "sec",
+        "secs",
+        "sect",
+        "tab",
+        "ref",
+        "refs",
+        "thm",
+        "lem",
+        "prop",
+        "def",
+        "cor",
+        "ch",
+        "app",
+        "no",
+        "nos",
+        "vol",
+        "pp",
+        "p",
+        "dr",
+        "prof",
+        "mr",
+        "mrs",
+        "ms",
+        "st",
+        "jr",
+        "sr",
+        "ed",
+        "eds",
+        "proc",
+        "conf",
+        "int",
+        "phys",
+        "rev",
+        "lett",
+        "math",
+        "nucl",
+        "univ",
+        "dept",
+        "inc",
+        "ltd",
+        "co",
+        "w.r.t",
+        "a.k.a",
+    ]
 )
 
 

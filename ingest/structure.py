@@ -26,6 +26,7 @@ _KINDS = {
     "footnote": PassageKind.FOOTNOTE,
     "picture": PassageKind.TEXT,
 }
+_RUNNING = {PassageKind.TEXT, PassageKind.LIST, PassageKind.FORMULA, PassageKind.ABSTRACT}
 _NOT_HEADINGS = APART | HEAD | {"formula"}
 
 
@@ -60,24 +61,31 @@ def label(passages: Sequence[Passage], layouts: Sequence[PageLayout]) -> Revisio
     waiting: defaultdict[tuple[int, str], list[Passage]] = defaultdict(list)
     for passage in reversed(passages):
         waiting[passage.page, passage.text].append(passage)
-    changed, removed, added = [], [], []
+    now: list[Passage] = []  # the paper's passages as they will be, with the order of each
+    places: dict[str, Region] = {}
+    removed: list[str] = []
     for made, parts in _relabelled(document, regions):
         same = waiting[made.page, made.text]
         if not same:
             continue
         passage = same.pop()
         if len(parts) == 1 and text_of(parts[0].pieces) == passage.text:
-            revised = _revised(passage, parts[0])
-            if revised != passage:
-                changed.append(revised)
+            become = [_revised(passage, parts[0])]
         else:
             removed.append(passage.id)
-            added.extend(_new(passage, place, part) for place, part in enumerate(parts, start=1))
+            become = [_new(passage, place, part) for place, part in enumerate(parts, start=1)]
+        for revised, part in zip(become, parts, strict=True):
+            now.append(revised)
+            region = regions.of(part.pieces[0].row)
+            if region is not None:
+                places[revised.id] = region
+    before = {passage.id: passage for passage in passages}
+    ordered = _in_reading_order(now, places)
     return Revision(
-        tuple(_in_reading_order(changed, passages)),
-        tuple(removed),
-        tuple(added),
-        _references(document, regions),
+        changed=tuple(p for p in ordered if p.id in before and before[p.id] != p),
+        removed=tuple(removed),
+        added=tuple(p for p in ordered if p.id not in before),
+        references=_references(document, regions),
     )
 
 
@@ -158,7 +166,7 @@ def _grouped(pieces: Iterable[Piece]) -> Iterator[list[Piece]]:
         if group and _words(group) + len(piece.text.split()) > MOST:
             yield group
             group = []
-        group.append(piece if piece.text.endswith(" ") else piece._replace(text=piece.text))
+        group.append(piece)
     if group:
         yield group
 
@@ -247,5 +255,20 @@ def _references(document: Document, regions: Regions) -> tuple[Reference, ...] |
     return tuple(entries(kept, document.vocabulary))
 
 
-def _in_reading_order(changed: list[Passage], passages: Sequence[Passage]) -> list[Passage]:
-    return changed
+def _in_reading_order(passages: Sequence[Passage], places: dict[str, Region]) -> list[Passage]:
+    """Running text in the layout's order: on each page the same ordinals, dealt out anew."""
+    by_page: defaultdict[int, list[Passage]] = defaultdict(list)
+    for passage in passages:
+        if passage.id in places and passage.kind in _RUNNING and not passage.hidden:
+            by_page[passage.page].append(passage)
+    ordinals: dict[str, int] = {}
+    for of_page in by_page.values():
+        of_page.sort(key=lambda passage: passage.ordinal)
+        in_order = sorted(of_page, key=lambda passage: places[passage.id].place)
+        ordinals.update(
+            (passage.id, here.ordinal) for passage, here in zip(in_order, of_page, strict=True)
+        )
+    return [
+        passage.model_copy(update={"ordinal": ordinals.get(passage.id, passage.ordinal)})
+        for passage in passages
+    ]

@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import IO, Any, NamedTuple
 
 from indexes.errors import IngestError, PaperdeskError
@@ -37,7 +38,7 @@ _CHILD = "import sys; sys.path[:] = {path!r}; from ingest.pdf_jobs import serve;
 class Pages(NamedTuple):
     """A child's word that its job has so many pages, and may take so much longer."""
 
-    count: int
+    number: int
 
 
 class Refusal(NamedTuple):
@@ -50,7 +51,10 @@ class Refusal(NamedTuple):
 
 
 class WorkerPool:
-    """Up to `size` children (one a processor unless told), started when first needed. Safe to call from several threads."""
+    """Up to `size` children (one a processor unless told otherwise), started when first needed.
+
+    Safe to call from several threads.
+    """
 
     def __init__(self, size: int | None = None) -> None:
         self.size = size or max(1, len(_processors()))
@@ -147,7 +151,7 @@ class _Child:
     def __init__(self) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1"}
         self._process = subprocess.Popen(
-            [sys.executable, "-c", _CHILD.format(path=[p or os.getcwd() for p in sys.path])],
+            [sys.executable, "-c", _CHILD.format(path=[p or str(Path.cwd()) for p in sys.path])],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -181,7 +185,7 @@ class _Child:
                 )
                 if not isinstance(answer, Pages):
                     return answer
-                deadline += per_page * answer.count
+                deadline += per_page * answer.number
         except (OSError, EOFError, pickle.PickleError) as error:
             self.kill()
             raise IngestError(
