@@ -218,8 +218,20 @@ class _Reader:
         # A week that is a list item ends with the next item at its depth, or outside the list.
         return line.first and self.current.level > _depth_of_text() and level <= self.current.level
 
+    def _begins_anew(self, line: Line) -> bool:
+        """Whether `line` is the next item, so that the label before it stays without a link."""
+        waiting = self.waiting
+        return (
+            waiting is not None
+            and waiting.kind is Kind.ITEM
+            and line.first
+            and _depth(line) <= _depth(waiting)
+        )
+
     def _take_line(self, line: Line, column: Label | None = None) -> None:
         """Read the labels and links of one line."""
+        if self._begins_anew(line):
+            self._settle_waiting()
         self._end_scopes(line)
         plain = tidy_text(line.text)
         if not line.has_links:

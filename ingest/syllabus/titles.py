@@ -30,6 +30,7 @@ _LEADING_DATE = re.compile(r"^[\s(\[]*(?:19|20)[0-9]{2}(?:[-/.][0-9]{1,2}){0,2}[
 _LEADING_NUMBER = re.compile(r"^\s*(?:\[[0-9]{1,3}\]|[0-9]{1,3}[.)])\s+")
 # Marks that no renderer took: template and attribute braces, doubled emphasis, lone bullets.
 _MARKUP = re.compile(r"\{[:%{][^{}]{0,80}[:%}]?\}|\*\*|__|~~|`|(?:^|(?<=\s))[*•·]+(?=\s|$)")
+_LEADS_ON = re.compile(r"\b(?:by|see|in|and|or|from|of|also|e\.g)$", re.IGNORECASE)
 _MOST_WORDS = 24  # before a link; more is prose
 _EDGES = " \t\n,;:|–—-•·_~&+\"“”'‘’<>.!«»"
 
@@ -49,7 +50,8 @@ def title_of(spans: Sequence[Span], index: int) -> Title:
         if not _CITATION.fullmatch(named):
             return Title(named, 3)
         before = _before(spans, index, same_work=False)
-        introduced = len(before.split()) >= 3 and not _ends_label(spans, index)
+        introduced = len(before.split()) >= 2 and not _ends_label(spans, index)
+        introduced = introduced and not _LEADS_ON.search(before)
         return Title(before if introduced else named, 2)
     before = _before(spans, index, same_work=True)
     if before and not is_generic(before):

@@ -146,7 +146,7 @@ def split_title(text: str) -> tuple[str | None, str | None]:
         if _names_a_person(found.group(1), text[: found.start()]):
             # What follows the speaker is place and remarks.
             return text[: found.start()].strip(_EDGES) or None, found.group(1).strip()
-    without = _PARENTHESES.sub("", text).strip(_EDGES) if " by " in text else text
+    without = re.sub(r"\s*\([^()]*\)$", "", text)
     if by := _BY.search(without):
         return without[: by.start()].strip(_EDGES) or None, by.group(1)
     return text or None, None

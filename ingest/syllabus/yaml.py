@@ -24,10 +24,20 @@ def yaml_outline(source: str) -> Outline | None:
         return None
     if not isinstance(root, (yaml.MappingNode, yaml.SequenceNode)):
         return None
-    outline = Outline()
+    outline = Outline(title=_own_title(root))
     # An anchor may stand in many places; each node is read once, so that aliases cannot explode.
     _walk(root, 1, outline.elements, set())  # type: ignore[arg-type]
     return outline
+
+
+def _own_title(root: Node) -> str | None:
+    pairs = root.value if isinstance(root.value, list) else []
+    named = {
+        str(pair[0].value): pair[1].value
+        for pair in pairs
+        if isinstance(pair, tuple) and isinstance(pair[1].value, str)
+    }
+    return next((named[name] for name in ("course", "title", "name") if named.get(name)), None)
 
 
 def _walk(node: Node, depth: int, lines: list[Line], seen: set[int]) -> None:
@@ -48,14 +58,14 @@ def _walk(node: Node, depth: int, lines: list[Line], seen: set[int]) -> None:
         if address is not None:
             lines.extend(lines_of(_spans(name, address), Kind.ITEM, 1, number))
         elif name:
-            lines.extend(lines_of([Span(name)], Kind.HEADING, min(depth, 6), number))
+            lines.extend(lines_of([Span(name)], Kind.HEADING, min(depth + 1, 6), number))
         for key, child in pairs:
             if not isinstance(child.value, list):
                 continue
             if not name and address is None:
                 heading = [Span(key.replace("_", " "))]
                 lines.extend(
-                    lines_of(heading, Kind.HEADING, min(depth, 6), child.start_mark.line + 1)
+                    lines_of(heading, Kind.HEADING, min(depth + 1, 6), child.start_mark.line + 1)
                 )
             _walk(child, depth + 1, lines, seen)
     else:
