@@ -24,7 +24,8 @@ _KNOWN = re.compile(
 )
 REFERENCES = re.compile(
     r"(?:\W*(?:\d{1,2}|[IVX]{1,4})?\.?\s*)(?:references(?: and notes)?|bibliography|"
-    r"literature cited|bibliographie|références(?: bibliographiques)?|literatur(?:verzeichnis)?|works cited)\W*",
+    r"literature cited|bibliographie|références(?: bibliographiques)?|"
+    r"literatur(?:verzeichnis)?|works cited)\W*",
     re.IGNORECASE,
 )
 ABSTRACT = re.compile(r"\W*(?:abstract|résumé|zusammenfassung)\W*", re.IGNORECASE)

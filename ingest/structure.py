@@ -2,6 +2,9 @@
 
 Most passages keep id and text, and only learn their kind and section. A passage that mixes text
 with a table, a caption, a footnote or a figure's labels is taken apart; the pieces are new.
+
+Passages stay in the order of the PDF's own text: on pages of two columns the engine's order of its
+boxes goes from column to column and back.
 """
 
 from __future__ import annotations
@@ -26,7 +29,6 @@ _KINDS = {
     "footnote": PassageKind.FOOTNOTE,
     "picture": PassageKind.TEXT,
 }
-_RUNNING = {PassageKind.TEXT, PassageKind.LIST, PassageKind.FORMULA, PassageKind.ABSTRACT}
 _NOT_HEADINGS = APART | HEAD | {"formula"}
 
 
@@ -61,32 +63,22 @@ def label(passages: Sequence[Passage], layouts: Sequence[PageLayout]) -> Revisio
     waiting: defaultdict[tuple[int, str], list[Passage]] = defaultdict(list)
     for passage in reversed(passages):
         waiting[passage.page, passage.text].append(passage)
-    now: list[Passage] = []  # the paper's passages as they will be, with the order of each
-    places: dict[str, Region] = {}
+    changed: list[Passage] = []
     removed: list[str] = []
+    added: list[Passage] = []
     for made, parts in _relabelled(document, regions):
         same = waiting[made.page, made.text]
         if not same:
             continue
         passage = same.pop()
         if len(parts) == 1 and text_of(parts[0].pieces) == passage.text:
-            become = [_revised(passage, parts[0])]
+            revised = _revised(passage, parts[0])
+            if revised != passage:
+                changed.append(revised)
         else:
             removed.append(passage.id)
-            become = [_new(passage, place, part) for place, part in enumerate(parts, start=1)]
-        for revised, part in zip(become, parts, strict=True):
-            now.append(revised)
-            region = regions.of(part.pieces[0].row)
-            if region is not None:
-                places[revised.id] = region
-    before = {passage.id: passage for passage in passages}
-    ordered = _in_reading_order(now, places)
-    return Revision(
-        changed=tuple(p for p in ordered if p.id in before and before[p.id] != p),
-        removed=tuple(removed),
-        added=tuple(p for p in ordered if p.id not in before),
-        references=_references(document, regions),
-    )
+            added.extend(_new(passage, place, part) for place, part in enumerate(parts, start=1))
+    return Revision(tuple(changed), tuple(removed), tuple(added), _references(document, regions))
 
 
 def _relabelled(document: Document, regions: Regions) -> Iterator[tuple[Cut, list[_Part]]]:
@@ -253,22 +245,3 @@ def _references(document: Document, regions: Regions) -> tuple[Reference, ...] |
     if len(kept) == len(rows):
         return None
     return tuple(entries(kept, document.vocabulary))
-
-
-def _in_reading_order(passages: Sequence[Passage], places: dict[str, Region]) -> list[Passage]:
-    """Running text in the layout's order: on each page the same ordinals, dealt out anew."""
-    by_page: defaultdict[int, list[Passage]] = defaultdict(list)
-    for passage in passages:
-        if passage.id in places and passage.kind in _RUNNING and not passage.hidden:
-            by_page[passage.page].append(passage)
-    ordinals: dict[str, int] = {}
-    for of_page in by_page.values():
-        of_page.sort(key=lambda passage: passage.ordinal)
-        in_order = sorted(of_page, key=lambda passage: places[passage.id].place)
-        ordinals.update(
-            (passage.id, here.ordinal) for passage, here in zip(in_order, of_page, strict=True)
-        )
-    return [
-        passage.model_copy(update={"ordinal": ordinals.get(passage.id, passage.ordinal)})
-        for passage in passages
-    ]
