@@ -7,6 +7,7 @@ from several threads of that owner.
 from __future__ import annotations
 
 import contextlib
+import multiprocessing
 import shutil
 import threading
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -37,9 +38,8 @@ _POINT_BYTES = 16_384  # write-ahead log, vectors, postings and payload of one p
 # The engine writes through memory maps that grow in steps: a disk that fills up under one kills the
 # process (SIGBUS), so writing stops well before.
 _RESERVE_BYTES = 256 << 20
-# Up to here (about 26,000 passages of 384 dimensions) scanning takes 5 ms and is exact; past it
-# `optimize` builds the HNSW graph.
-_INDEXING_THRESHOLD_KB = 40_000
+# Up to here scanning takes 5 ms and is exact; past it `optimize` builds the HNSW graph.
+_SCANNED_POINTS = 25_000
 _DAMAGED = "rebuild it from the library: paperdesk reindex"
 
 
@@ -78,7 +78,8 @@ class EdgeIndex:
         """
         self._path = path
         self._dimension = dimension
-        self._writing = threading.RLock()
+        # One lock for all calls: the engine holds the GIL through each, so nothing is lost.
+        self._lock = threading.RLock()
         self._shard = self._open()
 
     def upsert(self, points: Sequence[Point]) -> None:
@@ -86,7 +87,7 @@ class EdgeIndex:
 
         for start in range(0, len(points), _BATCH):
             batch = points[start : start + _BATCH]
-            with self._writing, self._errors("written"):
+            with self._lock, self._errors("written"):
                 self._require_space(len(batch) * _POINT_BYTES)
                 self._shard.update(
                     edge.UpdateOperation.upsert_points([self._point(p) for p in batch])
@@ -96,7 +97,7 @@ class EdgeIndex:
         import qdrant_edge as edge
 
         if ids:
-            with self._writing, self._errors("written"):
+            with self._lock, self._errors("written"):
                 self._shard.update(edge.UpdateOperation.delete_points(list(ids)))
 
     def delete_paper(self, paper: str, *, keep_generation: str | None = None) -> None:
@@ -106,7 +107,7 @@ class EdgeIndex:
             [] if keep_generation is None else [_any("generation", [keep_generation])]
         )
         doomed = edge.Filter(must=[_any("paper", [paper])], must_not=kept)
-        with self._writing, self._errors("written"):
+        with self._lock, self._errors("written"):
             self._shard.update(edge.UpdateOperation.delete_points_by_filter(doomed))
 
     def retain(self, paper: str, generation: str, ids: Collection[str]) -> None:
@@ -116,7 +117,7 @@ class EdgeIndex:
             must=[_any("paper", [paper]), _any("generation", [generation])],
             must_not=[edge.HasIdCondition(set(ids))],
         )
-        with self._writing, self._errors("written"):
+        with self._lock, self._errors("written"):
             self._shard.update(edge.UpdateOperation.delete_points_by_filter(doomed))
 
     def relabel(self, ids: Sequence[str], kind: PassageKind) -> None:
@@ -124,7 +125,7 @@ class EdgeIndex:
 
         if ids:
             chosen = edge.Filter(must=[edge.HasIdCondition(set(ids))])
-            with self._writing, self._errors("written"):
+            with self._lock, self._errors("written"):
                 self._require_space(len(ids) * _POINT_BYTES)
                 self._shard.update(
                     edge.UpdateOperation.set_payload_by_filter(chosen, {"kind": kind.value})
@@ -140,7 +141,7 @@ class EdgeIndex:
                 )
                 for i, v in vectors.items()
             ]
-            with self._writing, self._errors("written"):
+            with self._lock, self._errors("written"):
                 self._require_space(len(points) * _POINT_BYTES)
                 self._shard.update(edge.UpdateOperation.update_vectors(points))
 
@@ -185,28 +186,44 @@ class EdgeIndex:
             for key, value in (("paper", paper), ("generation", generation))
             if value is not None
         ]
-        with self._errors("read"):
+        with self._lock, self._errors("read"):
             return self._shard.count(
                 edge.CountRequest(filter=edge.Filter(must=scope) if scope else None)
             )
 
     def flush(self) -> None:
-        with self._writing, self._errors("written"):
+        with self._lock, self._errors("written"):
             self._shard.flush()
 
     def optimize(self) -> None:
-        with self._writing, self._errors("written"):
-            self._require_space(self.count() * _POINT_BYTES)  # segments are rewritten, then swapped
-            self._shard.optimize()
+        """Build the HNSW graph of a large index; others wait meanwhile.
+
+        In a process of its own: the engine would hold the GIL, and with it the screen, for as long
+        as it takes.
+        """
+        with self._lock, self._errors("written"):
+            count = self.count()
+            if count <= _SCANNED_POINTS:
+                return
+            self._require_space(count * _POINT_BYTES)  # segments are rewritten, then swapped
+            self._shard.close()
+            try:
+                child = multiprocessing.get_context("spawn").Process(
+                    target=_optimize, args=(str(self._path),), daemon=True
+                )
+                child.start()
+                child.join()
+            finally:
+                self._shard = self._open()
 
     def clear(self) -> None:
-        with self._writing:
+        with self._lock:
             self._shard.close()
             remove_shard(self._path)
             self._shard = self._open()
 
     def close(self) -> None:
-        with self._writing, self._errors("closed"):
+        with self._lock, self._errors("closed"):
             self._shard.close()
 
     def _open(self) -> edge.EdgeShard:
@@ -217,7 +234,7 @@ class EdgeIndex:
             if self._dimension is None
             else {DENSE_VECTOR: edge.EdgeVectorParams(self._dimension, edge.Distance.Cosine)},
             sparse_vectors={BM25_VECTOR: edge.EdgeSparseVectorParams(modifier=edge.Modifier.Idf)},
-            optimizers=edge.EdgeOptimizersConfig(indexing_threshold=_INDEXING_THRESHOLD_KB),
+            optimizers=edge.EdgeOptimizersConfig(indexing_threshold=self._threshold_kb()),
         )
         with self._errors("opened"):
             if self._path.is_dir() and any(self._path.iterdir()):
@@ -231,6 +248,9 @@ class EdgeIndex:
                 )
             shard.flush()
             return shard
+
+    def _threshold_kb(self) -> int:
+        return _SCANNED_POINTS * (self._dimension or 1) * 4 // 1000
 
     def _search(
         self,
@@ -250,7 +270,7 @@ class EdgeIndex:
             )
             for name, (vector, scope, limit) in requests.items()
         ]
-        with self._errors("read"):
+        with self._lock, self._errors("read"):
             answers = self._shard.query_batch(edge.QueryBatchRequest(batch))
         return {
             name: tuple(Candidate(str(point.id), point.score) for point in answer)
@@ -319,6 +339,16 @@ def remove_shard(path: Path) -> None:
         raise StorageError(
             f"the index {path} cannot be deleted ({error.strerror})", "make its folder writable"
         ) from error
+
+
+def _optimize(path: str) -> None:
+    """Runs in a child process; a failure leaves the index as it was, whole and slower."""
+    import qdrant_edge as edge
+
+    shard = edge.EdgeShard.load(path)
+    shard.optimize()
+    shard.flush()
+    shard.close()
 
 
 def _any(key: str, values: list[str]) -> edge.FieldCondition:

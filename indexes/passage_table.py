@@ -90,8 +90,10 @@ class PassageTable:
         for start in range(0, len(ids), _CHUNK):
             part = ids[start : start + _CHUNK]
             marks = ", ".join("?" for _ in part)
+            # CROSS JOIN fixes the order: without it SQLite walks every passage of every indexed
+            # paper (5 ms at 10,000 passages, 0.06 ms so).
             rows = self._db.rows(
-                "SELECT s.* FROM passages s JOIN papers p ON p.key = s.paper "
+                "SELECT s.* FROM passages s CROSS JOIN papers p ON p.key = s.paper "
                 f"WHERE s.id IN ({marks}) AND p.state = ? AND s.generation = p.generation "
                 "AND s.hidden = 0",
                 (*part, PaperState.INDEXED),

@@ -17,6 +17,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexes import edge
 from indexes.edge import Bm25Encoder, EdgeIndex
 from indexes.engine import Candidate, PassageIndex, Point, Vector
 from indexes.errors import IndexMismatchError
@@ -309,4 +310,24 @@ os.kill(os.getpid(), signal.SIGKILL)
     index.delete_paper("half")
     index.upsert(POINTS)
     assert index.count() == 4
+    index.close()
+
+
+def test_a_large_index_is_optimised_beside_the_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(edge, "_SCANNED_POINTS", 100)
+    rng = np.random.default_rng(0)
+    vectors = rng.normal(size=(1500, 64)).astype(np.float32)
+    vectors /= np.linalg.norm(vectors, axis=1, keepdims=True)
+    index = EdgeIndex(tmp_path / "index", 64)
+    index.upsert([point(i, f"number{i}", v) for i, v in enumerate(vectors)])
+    before = index.query(vectors[7], TERMS.query("number8"), limit=3)
+    index.optimize()
+    graphs = list((tmp_path / "index").rglob("vector_index-dense/graph*"))
+    assert graphs
+    assert index.count() == 1500
+    after = index.query(vectors[7], TERMS.query("number8"), limit=3)
+    assert after.dense[0].id == before.dense[0].id
+    assert after.bm25[0].id == before.bm25[0].id
     index.close()
