@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 COURSE = Path(__file__).parent / "demo_course"
 PAPER = "2401.99991"  # the one that is summarised and reported on
-ANSWERABLE = "How much better does an expanding schedule remember than a uniform one?"
+ANSWERABLE = "Where does the advantage of expanding intervals come from?"
 NOT_IN_THE_PAPERS = "Who won the 1998 football world cup?"
 
 _MARK = "this-is-a-demo.txt"
@@ -35,10 +35,14 @@ _MARK_TEXT = "A library made by `paperdesk demo`. Nothing else uses it: delete i
 
 @dataclass(frozen=True)
 class DemoStep:
-    """One command of the demo: what to type, why, and the job that does it."""
+    """One command of the demo: what to type, why, and the job that does it.
+
+    `doing` says what goes on meanwhile, None for a job that tells of its progress itself.
+    """
 
     command: str
     why: str
+    doing: str | None
     job: Callable[[PaperAssistant], AsyncIterator[Event]]
 
 
@@ -62,31 +66,37 @@ class Demo:
             DemoStep(
                 "paperdesk import syllabus.md",
                 "A syllabus becomes the reading list by week.",
+                "reading the syllabus",
                 lambda assistant: assistant.import_syllabus(str(syllabus)),
             ),
             DemoStep(
                 "paperdesk sync",
                 "The papers on the list are fetched, parsed and indexed.",
+                None,
                 lambda assistant: assistant.sync(),
             ),
             DemoStep(
                 f'paperdesk ask "{ANSWERABLE}"',
                 "An answer, its quotes checked word for word on the pages they name.",
+                "reading the papers",
                 lambda assistant: assistant.ask(ANSWERABLE, use_model=False),
             ),
             DemoStep(
                 f'paperdesk ask "{NOT_IN_THE_PAPERS}"',
                 "What the papers don't hold is said to be missing.",
+                "reading the papers",
                 lambda assistant: assistant.ask(NOT_IN_THE_PAPERS, use_model=False),
             ),
             DemoStep(
                 f"paperdesk summary {PAPER}",
                 "A summary, every sentence with its quote.",
+                "summarising",
                 lambda assistant: assistant.summarize(PAPER, use_model=False),
             ),
             DemoStep(
                 f"paperdesk report {PAPER} -o {shown}",
                 "An outline of the one-page report that week 1 asks for.",
+                "drafting the report",
                 lambda assistant: assistant.draft_report(
                     [PAPER], output=self.report, use_model=False
                 ),

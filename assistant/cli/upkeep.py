@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,7 +10,7 @@ import typer
 
 from assistant.cli import asking, reading, work
 from assistant.cli.output import ExitCode, Output
-from assistant.cli.progress import bars
+from assistant.cli.progress import bars, steps
 from assistant.cli.session import call_of
 from assistant.listing import PaperList
 from assistant.results import Answer, Document
@@ -115,7 +116,7 @@ def doctor(
     Example:
       paperdesk doctor --online
     """
-    from assistant.doctor import Level, diagnose
+    from assistant.doctor import diagnose
 
     call = call_of(context)
     diagnosis = diagnose(call.home, call.flags, online=online)
@@ -124,7 +125,7 @@ def doctor(
     else:
         for check in diagnosis.checks:
             call.out.line(f"{check.level:<4}  {check.name}: {check.message}")
-            if check.remedy and check.level is not Level.OK:
+            if check.remedy:
                 call.out.line(f"      → {check.remedy}")
     return ExitCode.DONE if diagnosis.healthy else ExitCode.FAILED
 
@@ -184,7 +185,7 @@ def demo(
     if chosen == call.home.root:
         raise UsageError(f"{chosen} is your own library", "name another folder for the demo")
     results = []
-    whole = True
+    came_through = True
     with prepared_demo(chosen) as prepared:
         own = call.elsewhere(prepared.home, prepared.settings)
         if not out.as_json:
@@ -192,11 +193,12 @@ def demo(
         for step in prepared.steps():
             if not out.as_json:
                 out.line()
-                out.note(step.why)
+                out.line(step.why)
                 out.heading(f"$ {step.command}", plain_mark="")
-            with bars(out) as watch:
+                sys.stdout.flush()
+            with bars(out) if step.doing is None else steps(out, step.doing) as watch:
                 done = own.run(step.job, watch)
-            whole = whole and done.failed == 0 and _has_come_through(done.result)
+            came_through &= done.failed == 0 and _has_come_through(done.result)
             results.append({"command": step.command, "result": done.result.model_dump(mode="json")})
             if not out.as_json:
                 _print_result(out, done.result)
@@ -213,7 +215,7 @@ def demo(
             out.line()
             out.line(f"The report: {prepared.report}")
             out.line(f"The application on this library: {prepared.opening}")
-    return ExitCode.DONE if whole else ExitCode.FAILED
+    return ExitCode.DONE if came_through else ExitCode.FAILED
 
 
 def _has_come_through(result: BaseModel) -> bool:
