@@ -5,16 +5,16 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections import Counter
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from indexes.cleaning import clean_line
 from indexes.papers import Role, SourceKind
-from indexes.reading_list import Reading, ReadingList, Unparsed, Week
+from indexes.reading_list import Reading, ReadingList, Unparsed
 from ingest.links import arxiv_id_in, canonical_url, classify_url
-from ingest.syllabus.dates import Term, find_date, find_term
+from ingest.syllabus.dates import find_date
 from ingest.syllabus.outline import Kind, Line, Outline, Row
 from ingest.syllabus.roles import Label, leading_label, read_label, remark
+from ingest.syllabus.sessions import Session, as_sessions, merge, numbered
 from ingest.syllabus.tables import (
     Column,
     column_of,
@@ -23,6 +23,7 @@ from ingest.syllabus.tables import (
     says_nothing,
     title_and_speaker,
 )
+from ingest.syllabus.terms import term_of
 from ingest.syllabus.titles import Title, tidy_text, title_of
 from ingest.syllabus.weeks import Marker, MarkerKind, is_break, read_heading, read_speaker
 from ingest.syllabus.worth import (
@@ -36,7 +37,6 @@ from ingest.syllabus.worth import (
 _LONGEST_SCHEDULE = dt.timedelta(days=400)  # dates further apart are no course's
 _MOST_UNPARSED = 200
 _SHOWN = 200  # characters of an unparsed line
-_RANK = {Role.ASSIGNED: 3, Role.ADVANCE: 2, Role.OPTIONAL: 1, Role.REFERENCE: 0}
 _DUE = re.compile(
     r"\b(?:due|deadline|submit(?:ted)? by|hand in by)\b[\s:]*(?:on|by|is)?\s*", re.IGNORECASE
 )
@@ -45,28 +45,13 @@ _NEEDS_LINK = re.compile(
     r"(?:read|readings?|hw|papers?|reader)\b[^:]{0,40}[:)]\s*(\S.*)?$",
     re.IGNORECASE,
 )
-_SECTION_NUMBER = re.compile(r"([0-9]{1,3})\s*(?:[-–—:)]|\.(?![0-9]))\s*(\S.*)")
-_BREAK = "break"
+_CONTENTS = re.compile(r"(?:table of )?contents?", re.IGNORECASE)
 _LONGEST_TITLE = 100  # characters
 
 
 def read_outline(outline: Outline, *, course: str | None, name: str = "") -> ReadingList:
     """Classify an outline. `course` overrules the name that the syllabus gives itself."""
     return _Reader(outline, name).read(course)
-
-
-@dataclass(slots=True)
-class _Session:
-    """A week being read. `level` tells which elements still belong to it."""
-
-    level: int
-    date: dt.date | None
-    title: str | None
-    speaker: str | None
-    number: str | None = None
-    is_break: bool = False
-    table: int | None = None  # the table whose rows it is made of
-    readings: dict[str, tuple[Reading, Title]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,13 +68,13 @@ class _Reader:
     def __init__(self, outline: Outline, name: str) -> None:
         self.outline = outline
         self.name = name
-        self.term = _term_of(outline)
+        self.term = term_of(outline)
         self.markers = self._find_markers()
         self.cut = self._choose_cut()
-        self.sessions: list[_Session] = []
-        self.current: _Session | None = None
+        self.sessions: list[Session] = []
+        self.current: Session | None = None
         self.outside: dict[str, tuple[Reading, Title]] = {}
-        self.sections: list[_Session] = []
+        self.sections: list[Session] = []
         self.headings: list[tuple[int, str]] = []
         self.scopes: list[_Scope] = []
         self.unparsed: list[Unparsed] = []
@@ -152,7 +137,7 @@ class _Reader:
             (s for s in self.sessions if marker.number and s.number == marker.number), None
         )
         if known is None:
-            known = _Session(
+            known = Session(
                 level,
                 self._date(marker),
                 marker.title,
@@ -383,17 +368,17 @@ class _Reader:
         shelf = self._shelf().readings if self.current is None else self.current.readings
         if key in shelf:
             known, weight = shelf[key]
-            reading, title = _merge(known, weight, reading, title)
+            reading, title = merge(known, weight, reading, title)
         shelf[key] = (reading, title)
 
-    def _shelf(self) -> _Session:
+    def _shelf(self) -> Session:
         """The section that takes readings outside all weeks."""
         heading = self._heading()
         if not self.sections or self.sections[-1].title != heading:
             known = next((s for s in self.sections if s.title == heading), None)
             if known:
                 return known
-            self.sections.append(_Session(0, None, heading, None))
+            self.sections.append(Session(0, None, heading, None))
         return self.sections[-1]
 
     def _heading(self) -> str:
@@ -411,12 +396,12 @@ class _Reader:
         sessions, unfiled = self.sessions, self.sections
         filled = [s for s in self.sections if s.readings]
         if not sessions and len(filled) > 1:
-            sessions, unfiled = _as_sessions(filled), []
-        weeks = tuple(_numbered(sessions))
+            sessions, unfiled = as_sessions(filled), []
+        weeks = tuple(numbered(sessions))
         seen: dict[str, tuple[Reading, Title]] = {}
         for section in unfiled:
             for key, (reading, title) in section.readings.items():
-                seen[key] = _merge(*seen[key], reading, title) if key in seen else (reading, title)
+                seen[key] = merge(*seen[key], reading, title) if key in seen else (reading, title)
         return ReadingList(
             course=clean_line(course or self._course_name()),
             term=self.term.text if self.term else None,
@@ -432,81 +417,13 @@ class _Reader:
             if isinstance(element, Line)
             and element.kind is Kind.HEADING
             and index not in self.markers
+            and not _CONTENTS.fullmatch(element.text.strip())
         ]
         early = headings[:2] if self.outline.title else headings
         top = next((text for level, text in early if level == 1 and text), None)
         stem = re.sub(r"\.[A-Za-z0-9]{1,5}$", "", self.name.rsplit("/", 1)[-1])
         first = next((text for _, text in headings if text), None)
         return top or self.outline.title or first or stem or "Reading list"
-
-
-def _term_of(outline: Outline) -> Term | None:
-    """The term that the head of a syllabus names, else the one year that its text speaks of."""
-    lines = [x for x in outline.elements if isinstance(x, Line)]
-    headings = [x.text for x in lines if x.kind is Kind.HEADING]
-    # Prose near the top may speak of another term: "sign up for the Spring 2025 course".
-    opening = [x.text for x in lines[:30] if len(x.text) < 80 and not x.has_links]
-    named = find_term(filter(None, [outline.title, *headings[:6], *opening]))
-    if named:
-        return named
-    dated = find_date(outline.date) if outline.date else None
-    if dated and dated.year:
-        return Term(None, dated.year)
-    texts = [line.text for line in outline.lines()]
-    years = {d.year for text in texts if (d := find_date(text)) and d.year}
-    if len(years) == 1:
-        return Term(None, years.pop())
-    terms = {(t.year, t.two_years) for text in texts if (t := find_term([text]))}
-    return Term(None, *terms.pop()) if len(terms) == 1 and not years else None
-
-
-def _as_sessions(sections: list[_Session]) -> list[_Session]:
-    """The sections of a list without weeks, under the numbers that their headings may carry."""
-    for section in sections:
-        found = _SECTION_NUMBER.match(section.title or "")
-        if found and all(found.group(1) != other.number for other in sections):
-            section.number, section.title = found.group(1), found.group(2)
-    return sections
-
-
-def _numbered(sessions: list[_Session]) -> Iterator[Week]:
-    """The weeks with a number for each: its own, "break", or its place among the others."""
-    taken = {session.number for session in sessions if session.number}
-    place = breaks = 0
-    for session in sessions:
-        number = session.number
-        if number is None and session.is_break:
-            breaks += 1
-            number = _BREAK if breaks == 1 else f"{_BREAK} {breaks}"
-        while number is None:
-            place += 1
-            number = str(place) if str(place) not in taken else None
-        yield Week(
-            number=number,
-            date=session.date,
-            title=clean_line(session.title) if session.title else None,
-            speaker=clean_line(session.speaker) if session.speaker else None,
-            readings=tuple(reading for reading, _ in session.readings.values()),
-        )
-
-
-def _merge(
-    known: Reading, known_title: Title, new: Reading, new_title: Title
-) -> tuple[Reading, Title]:
-    """Two mentions of one work in one week: the clearer title, the stronger role."""
-    stronger, weaker = (new, known) if _RANK[new.role] > _RANK[known.role] else (known, new)
-    title = new_title if new_title.weight > known_title.weight else known_title
-    return (
-        stronger.model_copy(
-            update={
-                "title": title.text and clean_line(title.text),
-                "version": stronger.version or weaker.version,
-                "task": stronger.task or weaker.task,
-                "due": stronger.due or weaker.due,
-            }
-        ),
-        title,
-    )
 
 
 def _part_of(title: str | None, text: str) -> str | None:

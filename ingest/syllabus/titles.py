@@ -103,6 +103,8 @@ def _after(spans: Sequence[Span], index: int) -> str:
     """The words after a bare address, up to the next link: "https://… (Title)"."""
     if index + 1 >= len(spans) or spans[index + 1].url is not None:
         return ""
+    if not re.match(r"\s*[-–—:(]", spans[index + 1].text):
+        return ""  # the sentence goes on
     text = _tidy(spans[index + 1].text)
     bracketed = re.match(r"\(([^()]{3,200})\)", text)
     text = bracketed.group(1) if bracketed else text
