@@ -13,7 +13,7 @@ from typing import Annotated
 
 import typer
 
-from assistant.cli import asking, reading, upkeep, work
+from assistant.cli import asking, demonstration, reading, upkeep, work
 from assistant.cli.output import ExitCode, Output
 from assistant.cli.session import Call
 from indexes.errors import ErrorDocument, PaperdeskError, UsageError
@@ -30,7 +30,7 @@ app = typer.Typer(
     epilog="Exit codes: 0 done, 1 failed, 2 usage or settings, 3 done in part, "
     "4 not in your papers, 130 interrupted.",
 )
-for group in (reading, work, asking, upkeep):
+for group in (reading, work, asking, upkeep, demonstration):
     group.register(app)
 
 

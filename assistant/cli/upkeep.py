@@ -1,26 +1,17 @@
-"""Commands of upkeep: doctor, config, eval, demo."""
+"""Commands of upkeep: doctor, config, eval."""
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli import asking, reading, work
 from assistant.cli.output import ExitCode, Output
-from assistant.cli.progress import bars, steps
+from assistant.cli.progress import bars
 from assistant.cli.session import call_of
-from assistant.listing import PaperList
-from assistant.results import Answer, Document
-from indexes.errors import UsageError
-from indexes.papers import PaperState
-from indexes.reading_list import ReadingList
 
 if TYPE_CHECKING:
-    from pydantic import BaseModel
-
     from assistant.evaluation import Evaluation
 
 config = typer.Typer(rich_markup_mode=None, help="Show or change the settings.")
@@ -28,7 +19,6 @@ config = typer.Typer(rich_markup_mode=None, help="Show or change the settings.")
 
 def register(app: typer.Typer) -> None:
     """Add this group's commands."""
-    app.command("demo")(demo)
     app.command("doctor")(doctor)
     app.add_typer(config, name="config")
     app.command("eval")(evaluate)
@@ -161,88 +151,6 @@ def evaluate(
     else:
         _print_evaluation(call.out, result)
     return ExitCode.DONE
-
-
-def demo(
-    context: typer.Context,
-    folder: Annotated[
-        Path | None, typer.Option(metavar="FOLDER", help="Where its library goes.")
-    ] = None,
-) -> int:
-    """The whole job on a small course that ships with the program.
-
-    It needs neither a network nor a model, and has a library of its own: yours is not touched.
-
-    \b
-    Example:
-      paperdesk demo
-    """
-    from assistant.demo import default_folder, prepared_demo
-
-    call = call_of(context)
-    out = call.out
-    chosen = folder.expanduser().absolute() if folder else default_folder(call.home)
-    if chosen == call.home.root:
-        raise UsageError(f"{chosen} is your own library", "name another folder for the demo")
-    results = []
-    came_through = True
-    with prepared_demo(chosen) as prepared:
-        own = call.elsewhere(prepared.home, prepared.settings)
-        if not out.as_json:
-            out.line(f"$ export PAPERDESK_HOME={prepared.home.root}")
-        for step in prepared.steps():
-            if not out.as_json:
-                out.line()
-                out.line(step.why)
-                out.heading(f"$ {step.command}", plain_mark="")
-                sys.stdout.flush()
-            with bars(out) if step.doing is None else steps(out, step.doing) as watch:
-                done = own.run(step.job, watch)
-            came_through &= done.failed == 0 and _has_come_through(done.result)
-            results.append({"command": step.command, "result": done.result.model_dump(mode="json")})
-            if not out.as_json:
-                _print_result(out, done.result)
-        if out.as_json:
-            out.document(
-                {
-                    "folder": str(prepared.home.root),
-                    "report": str(prepared.report),
-                    "open": prepared.opening,
-                    "steps": results,
-                }
-            )
-        else:
-            out.line()
-            out.line(f"The report: {prepared.report}")
-            out.line(f"The application on this library: {prepared.opening}")
-    return ExitCode.DONE if came_through else ExitCode.FAILED
-
-
-def _has_come_through(result: BaseModel) -> bool:
-    """Whether a step of the demo did what the demo promises."""
-    match result:
-        case PaperList():
-            states = {paper.state for paper in result.papers}
-            return states == {PaperState.INDEXED}
-        case Document():
-            return result.total > 0
-        case _:
-            return True
-
-
-def _print_result(out: Output, result: BaseModel) -> None:
-    """Print a step's result as its command does."""
-    match result:
-        case ReadingList():
-            reading.print_reading_list(out, result)
-        case PaperList():
-            work.print_summary(out, result.papers)
-        case Answer():
-            out.markdown(asking.answer_markdown(result, {}))
-        case Document():
-            asking.print_document(out, result)
-        case _:
-            raise TypeError(type(result).__name__)
 
 
 def _print_evaluation(out: Output, result: Evaluation) -> None:
