@@ -13,6 +13,8 @@ from enum import Enum, auto
 
 from indexes.cleaning import clean
 
+TEXT_DEPTH = 7
+
 
 class Kind(Enum):
     """What a line is in its source."""
@@ -57,6 +59,11 @@ class Line:
     def plain(self) -> str:
         """The text outside the links."""
         return " ".join(" ".join(s.text for s in self.spans if s.url is None).split())
+
+    @property
+    def depth(self) -> int:
+        """One scale for headings (1–6), text (7) and items (8 and deeper)."""
+        return self.level if self.kind is Kind.HEADING else TEXT_DEPTH + self.level
 
     @property
     def has_links(self) -> bool:

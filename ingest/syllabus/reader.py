@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections import Counter
-from dataclasses import dataclass
 
 from indexes.cleaning import clean_line
 from indexes.papers import Role, SourceKind
 from indexes.reading_list import Reading, ReadingList, Unparsed
 from ingest.links import arxiv_id_in, canonical_url, classify_url
 from ingest.syllabus.dates import find_date
-from ingest.syllabus.outline import Kind, Line, Outline, Row
+from ingest.syllabus.markers import choose_cut, find_markers
+from ingest.syllabus.outline import TEXT_DEPTH, Kind, Line, Outline, Row
 from ingest.syllabus.roles import Label, leading_label, read_label, remark
+from ingest.syllabus.scopes import Scopes
 from ingest.syllabus.sessions import Session, as_sessions, merge, numbered
 from ingest.syllabus.tables import (
     Column,
     column_of,
-    read_row,
     reading_label,
     says_nothing,
     title_and_speaker,
@@ -34,7 +33,6 @@ from ingest.syllabus.worth import (
     runs_the_course,
 )
 
-_LONGEST_SCHEDULE = dt.timedelta(days=400)  # dates further apart are no course's
 _MOST_UNPARSED = 200
 _SHOWN = 200  # characters of an unparsed line
 _DUE = re.compile(
@@ -54,29 +52,19 @@ def read_outline(outline: Outline, *, course: str | None, name: str = "") -> Rea
     return _Reader(outline, name).read(course)
 
 
-@dataclass(frozen=True, slots=True)
-class _Scope:
-    """A label and how far it reaches: below a heading level, or below a list depth."""
-
-    kind: Kind
-    level: int
-    label: Label | None
-    due: dt.date | None
-
-
 class _Reader:
     def __init__(self, outline: Outline, name: str) -> None:
         self.outline = outline
         self.name = name
         self.term = term_of(outline)
-        self.markers = self._find_markers()
-        self.cut = self._choose_cut()
+        self.markers = find_markers(outline)
+        self.cut = choose_cut(outline, self.markers, self.term)
         self.sessions: list[Session] = []
         self.current: Session | None = None
         self.outside: dict[str, tuple[Reading, Title]] = {}
         self.sections: list[Session] = []
         self.headings: list[tuple[int, str]] = []
-        self.scopes: list[_Scope] = []
+        self.scopes = Scopes()
         self.unparsed: list[Unparsed] = []
         self.faulty: set[str] = set()  # links reported already
         self.waiting: Line | None = None  # a label that has no reading yet
@@ -94,35 +82,6 @@ class _Reader:
         return self._finish(course)
 
     # -- sessions ----------------------------------------------------------------------------
-
-    def _find_markers(self) -> dict[int, Marker]:
-        markers: dict[int, Marker] = {}
-        for index, element in enumerate(self.outline.elements):
-            if isinstance(element, Row):
-                marker = read_row(element)
-            elif element.kind is Kind.HEADING:
-                marker = read_heading(element.text, heading=True)
-            else:
-                marker = None if _is_reading(element) else read_heading(element.text, heading=False)
-            if marker:
-                markers[index] = marker
-        return markers
-
-    def _choose_cut(self) -> MarkerKind | None:
-        """The kind of marker that cuts this syllabus into sessions."""
-        found = list(self.markers.values())
-        if self.outline.title and (own := read_heading(self.outline.title, heading=True)):
-            found.append(own)
-        counts = Counter(marker.kind for marker in found if marker.number)
-        if counts[MarkerKind.WEEK]:
-            return MarkerKind.WEEK
-        if counts[MarkerKind.LECTURE]:
-            return MarkerKind.LECTURE
-        dates = [d for m in found if m.date and (d := m.date.resolve(self.term))]
-        undated = [m for m in found if m.date and m.date.resolve(self.term) is None]
-        if dates and max(dates) - min(dates) > _LONGEST_SCHEDULE:
-            return None
-        return MarkerKind.DATE if len(dates) + len(undated) > 1 else None
 
     def _open_if_marker(self, marker: Marker | None, level: int) -> bool:
         if marker is None or self.cut is None:
@@ -166,7 +125,7 @@ class _Reader:
     # -- lines -------------------------------------------------------------------------------
 
     def _read_line(self, line: Line, marker: Marker | None) -> None:
-        level = _depth(line)
+        level = line.depth
         self.table = None
         if self.current is not None and self.current.table is not None:
             self._settle_waiting()
@@ -175,15 +134,13 @@ class _Reader:
             self._settle_waiting()
             self.headings = [h for h in self.headings if h[0] < line.level]
             self.headings.append((line.level, tidy_text(line.text)))
-            self.scopes = [
-                s for s in self.scopes if s.kind is Kind.HEADING and s.level < line.level
-            ]
+            self.scopes.keep_headings(below=line.level)
         if self._open_if_marker(marker, level):
             self._settle_waiting()
         elif self.current is not None and self._ends_session(line, level):
             self._settle_waiting()
             self.current = None
-            self.scopes = [s for s in self.scopes if s.kind is Kind.HEADING]
+            self.scopes.keep_headings()
         elif self.current is not None and self.current.title is None and not line.first:
             self._take_title(line)
         self._take_line(line)
@@ -201,7 +158,7 @@ class _Reader:
         if line.kind is Kind.HEADING:
             return level <= self.current.level
         # A week that is a list item ends with the next item at its depth, or outside the list.
-        return line.first and self.current.level > _depth_of_text() and level <= self.current.level
+        return line.first and self.current.level > TEXT_DEPTH and level <= self.current.level
 
     def _begins_anew(self, line: Line) -> bool:
         """Whether `line` is the next item, so that the label before it stays without a link."""
@@ -210,14 +167,14 @@ class _Reader:
             waiting is not None
             and waiting.kind is Kind.ITEM
             and line.first
-            and _depth(line) <= _depth(waiting)
+            and line.depth <= waiting.depth
         )
 
     def _take_line(self, line: Line, column: Label | None = None) -> None:
         """Read the labels and links of one line."""
         if self._begins_anew(line):
             self._settle_waiting()
-        self._end_scopes(line)
+        self.scopes.reach(line)
         plain = tidy_text(line.text)
         if not line.has_links:
             self._take_label(line, plain)
@@ -236,8 +193,10 @@ class _Reader:
                 if index + 1 < len(line.spans) and line.spans[index + 1].url is None
                 else ""
             )
-            label = remark(before) or remark(after.split(",")[0]) or own or self._label() or column
-            took |= self._take_link(line, index, label, due or self._due())
+            label = (
+                remark(before) or remark(after.split(",")[0]) or own or self.scopes.label or column
+            )
+            took |= self._take_link(line, index, label, due or self.scopes.due)
         if took:
             self.waiting = None
 
@@ -252,25 +211,12 @@ class _Reader:
             label = inline
         due = self._due_in(plain)
         if label is not None or plain.endswith(":") or due:
-            # A definition (": Discussion paper:") ends the list that Markdown sees it in.
-            kind = Kind.TEXT if line.text.startswith(":") else line.kind
-            level = 0 if line.text.startswith(":") else line.level
-            self.scopes.append(_Scope(kind, level, label, due))
+            self.scopes.open(line, label, due)
         if self.current is not None and line.kind is not Kind.HEADING:
             needs = _NEEDS_LINK.match(plain)
             if needs and not says_nothing(needs.group(1) or "-x"):
                 self._settle_waiting()
                 self.waiting = line
-
-    def _end_scopes(self, line: Line) -> None:
-        """Drop the labels that do not reach `line`."""
-        self.scopes = [scope for scope in self.scopes if _reaches(scope, line)]
-
-    def _label(self) -> Label | None:
-        return next((s.label for s in reversed(self.scopes) if s.label), None)
-
-    def _due(self) -> dt.date | None:
-        return next((s.due for s in reversed(self.scopes) if s.due), None)
 
     def _due_in(self, text: str) -> dt.date | None:
         found = _DUE.search(text)
@@ -289,11 +235,11 @@ class _Reader:
     # -- rows --------------------------------------------------------------------------------
 
     def _read_row(self, row: Row, marker: Marker | None) -> None:
-        level = _depth_of_text()
+        level = TEXT_DEPTH
         if self.table != row.table:
             self._settle_waiting()
             self.table = row.table
-            self.scopes = [s for s in self.scopes if s.kind is Kind.HEADING]
+            self.scopes.keep_headings()
             if self.current is not None and self.current.level >= level:
                 self.current = None
         opened = self._open_if_marker(marker, level)
@@ -301,7 +247,7 @@ class _Reader:
             self._add_speaker(title_and_speaker(row)[1])
         for cell in row.cells:
             label = reading_label(cell)
-            kept = list(self.scopes)
+            kept = self.scopes.copy()
             for line in cell.lines:
                 self._take_line(line, label)
             self._settle_waiting()
@@ -438,28 +384,6 @@ def _plain_address(url: str, kind: SourceKind) -> str:
     return f"https://arxiv.org/abs/{arxiv}" if arxiv else clean_line(url)
 
 
-def _depth(line: Line) -> int:
-    """One scale for headings (1–6), text (7) and items (8 and deeper)."""
-    if line.kind is Kind.HEADING:
-        return line.level
-    return _depth_of_text() + line.level
-
-
-def _depth_of_text() -> int:
-    return 7
-
-
-def _reaches(scope: _Scope, line: Line) -> bool:
-    if line.kind is Kind.HEADING or scope.kind is Kind.HEADING:
-        return scope.kind is Kind.HEADING
-    if scope.kind is Kind.ITEM:
-        return line.level > scope.level or not line.first
-    # A label that is a line of text: until the next paragraph that holds no link.
-    return line.level >= scope.level and (
-        not line.first or line.has_links or line.level > scope.level
-    )
-
-
 def _text_before_first_link(line: Line) -> str:
     words: list[str] = []
     for span in line.spans:
@@ -467,8 +391,3 @@ def _text_before_first_link(line: Line) -> str:
             break
         words.append(span.text)
     return "".join(words)
-
-
-def _is_reading(line: Line) -> bool:
-    """Whether a line with a link to a paper is a reading rather than the heading of a week."""
-    return any(span.url and arxiv_id_in(address_of(span.url)) for span in line.spans)
