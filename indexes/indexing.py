@@ -9,7 +9,7 @@ from indexes.embedding import Embedder
 from indexes.engine import PassageIndex, Point, Sparse
 from indexes.errors import StorageError
 from indexes.library import Library
-from indexes.opening import mark_whole
+from indexes.opening import mark_whole, require_embedder
 from indexes.papers import Paper, PaperState
 from indexes.passages import Passage, passage_id
 
@@ -33,6 +33,8 @@ class IndexWriter:
     """Brings papers' passages into the index. One writer at a time per paper."""
 
     def __init__(self, library: Library, index: PassageIndex, embedder: Embedder | None) -> None:
+        """Raises ConfigurationError where the index has vectors and there is no embedder."""
+        require_embedder(library, embedder)
         self._library = library
         self._index = index
         self._embedder = embedder
@@ -48,8 +50,8 @@ class IndexWriter:
         """Write one generation of a paper, make it durable and check that it is complete.
 
         Other generations stay. Hidden passages are left out: they are never searched. Calls
-        `on_progress(done, total)` after each batch; what it raises ends the writing, and writing
-        again picks up nothing but is harmless. Raises StorageError, ModelError.
+        `on_progress(done, total)` after each batch; what it raises ends the writing, which may then
+        be begun again. Raises StorageError, ModelError.
         """
         searched = [passage for passage in passages if not passage.hidden]
         self._upsert(paper, searched, on_progress)

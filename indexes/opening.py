@@ -8,9 +8,9 @@ from pydantic import ValidationError
 
 from indexes.config import IndexSettings
 from indexes.edge import Bm25Encoder, EdgeIndex, remove_shard
-from indexes.embedding import Embedder
+from indexes.embedding import Embedder, bundled_problem
 from indexes.engine import PassageIndex
-from indexes.errors import IndexMismatchError
+from indexes.errors import ConfigurationError, IndexMismatchError
 from indexes.library import Library
 from indexes.papers import Frozen, PaperState
 
@@ -25,6 +25,7 @@ class IndexIdentity(Frozen):
     points: int
     backend: str
     embedder: str | None
+    dimension: int | None
     terms: str
     state: Literal["whole", "unfinished"] = "whole"
 
@@ -36,14 +37,16 @@ def open_index(
 
     The caller owns the library (indexes.ownership). Raises IndexMismatchError where the library
     holds indexed papers and the index was made otherwise, was not finished, or is gone;
-    StorageError, LibraryBusyError where it can't be opened.
+    StorageError, LibraryBusyError where it can't be opened. An index with vectors may be opened
+    without an embedder: its words can still be searched (but see `require_embedder`).
     """
     if not _holds_indexed_papers(library):
         return _fresh_or_same(library, settings, embedder, _identity(settings, embedder))
     mismatch = find_mismatch(library, settings, embedder)
     if mismatch is not None:
         raise IndexMismatchError(mismatch, _REMEDY)
-    index = _backend(library, settings, embedder)
+    held = _held(library)
+    index = _backend(library, settings, None if held is None else held.dimension)
     if index.count() == 0:
         index.close()
         raise IndexMismatchError("the index is empty though papers were indexed", _REMEDY)
@@ -60,6 +63,8 @@ def find_mismatch(
     wanted = _identity(settings, embedder)
     if held is None or held.state == "unfinished":
         return "the index was not built to its end"
+    if embedder is None:  # the bundled model is missing: what has vectors keeps them meanwhile
+        wanted = wanted.model_copy(update={"embedder": held.embedder, "dimension": held.dimension})
     if held != wanted:
         return _difference(held, wanted)
     if settings.url is None and not library.home.index.is_dir():
@@ -78,7 +83,7 @@ def create_index(
     library.set_setting(_SETTING, unfinished.model_dump_json())
     if settings.url is None:
         remove_shard(library.home.index)
-        return _backend(library, settings, embedder)
+        return _backend(library, settings, _dimension(embedder))
     from indexes.qdrant import QdrantIndex
 
     return QdrantIndex.connect(settings, _dimension(embedder), anew=True)
@@ -102,7 +107,7 @@ def _fresh_or_same(
 ) -> PassageIndex:
     """Nothing is searched yet, so nothing is lost where the index was made otherwise."""
     index = (
-        _backend(library, settings, embedder)
+        _backend(library, settings, wanted.dimension)
         if _held(library) == wanted
         else create_index(library, settings, embedder)
     )
@@ -110,12 +115,25 @@ def _fresh_or_same(
     return index
 
 
-def _backend(library: Library, settings: IndexSettings, embedder: Embedder | None) -> PassageIndex:
+def require_embedder(library: Library, embedder: Embedder | None) -> None:
+    """Refuse to write points without vectors into an index that has them.
+
+    Raises ConfigurationError.
+    """
+    held = _held(library)
+    if embedder is None and held is not None and held.embedder is not None:
+        raise ConfigurationError(
+            f"the embedding model of the index ({held.embedder}) is missing",
+            f"{bundled_problem() or 'install it'}; or go on by words alone: paperdesk reindex",
+        )
+
+
+def _backend(library: Library, settings: IndexSettings, dimension: int | None) -> PassageIndex:
     if settings.url is None:
-        return EdgeIndex(library.home.index, _dimension(embedder))
+        return EdgeIndex(library.home.index, dimension)
     from indexes.qdrant import QdrantIndex
 
-    return QdrantIndex.connect(settings, _dimension(embedder))
+    return QdrantIndex.connect(settings, dimension)
 
 
 def _dimension(embedder: Embedder | None) -> int | None:
@@ -127,6 +145,7 @@ def _identity(settings: IndexSettings, embedder: Embedder | None) -> IndexIdenti
         points=_SCHEMA,
         backend="edge" if settings.url is None else f"{settings.url}/{settings.collection}",
         embedder=None if embedder is None else embedder.identity,
+        dimension=_dimension(embedder),
         terms=Bm25Encoder.identity,
     )
 

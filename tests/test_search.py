@@ -16,7 +16,7 @@ from indexes import edge
 from indexes.config import EmbeddingSettings, IndexSettings
 from indexes.embedding import open_embedder
 from indexes.engine import PassageIndex
-from indexes.errors import IndexMismatchError, LibraryBusyError, StorageError
+from indexes.errors import ConfigurationError, IndexMismatchError, LibraryBusyError, StorageError
 from indexes.indexing import IndexWriter, chunker_of, rebuild
 from indexes.library import Library
 from indexes.opening import create_index, open_index
@@ -222,6 +222,26 @@ def test_words_alone_where_there_is_no_embedder(library: Library) -> None:
     make_live(library, ATTENTION, name)
     hits = Searcher(library, index, None).search("attention").hits
     assert [(hit.text, hit.dense) for hit in hits] == [("attention scales", None)]
+    index.close()
+
+
+def test_a_missing_model_leaves_the_words_and_keeps_the_vectors(desk: Desk) -> None:
+    desk.store(ATTENTION, passages(ATTENTION, "attention scales", "other words"))
+    desk.index.close()
+    index = open_index(desk.library, EDGE, None)
+    hits = Searcher(desk.library, index, None).search("attention").hits
+    assert [(hit.rank, hit.text, hit.dense) for hit in hits[:1]] == [(1, "attention scales", None)]
+    with pytest.raises(ConfigurationError, match="hashing") as refusal:
+        IndexWriter(desk.library, index, None)
+    assert "paperdesk reindex" in refusal.value.remedy
+    index.close()
+    index = open_index(desk.library, EDGE, desk.embedder)
+    best = Searcher(desk.library, index, desk.embedder).search("attention scales").hits[0]
+    assert best.dense == pytest.approx(1, abs=1e-4)
+    index.close()
+    index = create_index(desk.library, EDGE, None)  # the user's choice to do without
+    rebuild(desk.library, index, None)
+    assert desk.library.papers.require(ATTENTION).generation == "blocks-1|bm25"
     index.close()
 
 
