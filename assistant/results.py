@@ -48,6 +48,17 @@ class Usage(Frozen):
     cost_usd: float | None = None
 
 
+def add_usage(one: Usage, other: Usage) -> Usage:
+    """Both together."""
+    costs = [usage.cost_usd for usage in (one, other) if usage.cost_usd is not None]
+    return Usage(
+        prompt_tokens=one.prompt_tokens + other.prompt_tokens,
+        completion_tokens=one.completion_tokens + other.completion_tokens,
+        requests=one.requests + other.requests,
+        cost_usd=sum(costs) if costs else None,
+    )
+
+
 class Answer(Frozen):
     """`ask --json`."""
 
