@@ -112,7 +112,8 @@ class PaperAssistant:
         paper = self.resolve(ref)
         self._library.passages.page(paper.key, number)
         assert paper.sha256 is not None
-        return render_page(PdfStore(self.home.store).path(paper.sha256), number, dpi, boxes)
+        marks = [box.rect for box in boxes if box.page == number]
+        return render_page(PdfStore(self.home.store).path(paper.sha256), number, dpi, marks)
 
     def set_status(self, ref: str, status: ReadingStatus, page: int | None = None) -> ListedPaper:
         paper = self.resolve(ref)

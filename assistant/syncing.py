@@ -38,7 +38,13 @@ def sync_library(
     from ingest.transport import ArxivClient
 
     writer = IndexWriter(workspace.library, workspace.index, workspace.embedder)
-    with ArxivClient(workspace.settings.arxiv, workspace.home.arxiv_gate) as client:
+
+    def waiting_for_arxiv(seconds: float) -> None:
+        report(Progress(stage="wait", message=f"arXiv asks to wait {seconds:.0f} s"))
+
+    with ArxivClient(
+        workspace.settings.arxiv, workspace.home.arxiv_gate, on_wait=waiting_for_arxiv
+    ) as client:
         sources = Sources(workspace.library, PdfStore(workspace.home.store), client)
         pipeline = Pipeline(
             workspace.library, sources, workspace.parser, writer, report=report, stop=stop

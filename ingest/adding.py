@@ -5,7 +5,7 @@ from __future__ import annotations
 from indexes.library import Library
 from indexes.papers import Paper, PaperState, Role
 from indexes.reading_list import Reading, ReadingList
-from ingest.refs import Ref, paper_of, parse_ref
+from ingest.refs import Ref, paper_of, ref_of_url
 
 
 def add_ref(
@@ -59,9 +59,10 @@ def add_reading_list(library: Library, reading_list: ReadingList, source: str | 
 
 
 def _paper_of_reading(library: Library, reading: Reading) -> str | None:
-    if reading.url is None:
+    ref = ref_of_url(reading.url) if reading.url is not None else None
+    if ref is None:
         return None
-    paper = paper_of(parse_ref(reading.url))
+    paper = paper_of(ref)
     named = paper.model_copy(update={"title": reading.title, "kind": reading.kind})
     return _same_paper(library, named).key
 

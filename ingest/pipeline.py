@@ -27,6 +27,10 @@ from ingest.sources import Sources
 from ingest.stopping import StoppedError
 from ingest.structure import label
 
+# Papers in a row that arXiv does not give before the rest is not asked for in this run.
+_GIVE_UP_AFTER = 3
+_OUT_OF_REACH = frozenset({"offline", "rate_limited", "refused", "timeout"})
+
 # Pages a layout job takes: small enough that two processes share the tail of one paper, large
 # enough that opening the file again does not show.
 _LAYOUT_PAGES = 4
@@ -151,6 +155,7 @@ class Pipeline:
             else:
                 current.append(paper)
         known = self._sources.describe(current, self._report, self._stop, refresh=update)
+        unreached = 0
         for paper in current:
             outcome = known[paper.key]
             if isinstance(outcome, IngestError):
@@ -160,9 +165,14 @@ class Pipeline:
                 if outcome.structure is Structure.PENDING:
                     self._start_layout(outcome)
                 continue
+            if unreached >= _GIVE_UP_AFTER and not self._sources.holds(outcome):
+                self._fail(outcome, _not_asked())
+                continue
             with self._searchable:
                 self._unsearchable += 1
             self._guard(outcome, lambda paper=outcome: self._fetch(paper, parsing))  # type: ignore[misc]
+            fault = self._library.papers.require(outcome.key).error
+            unreached = unreached + 1 if fault and fault.code in _OUT_OF_REACH else 0
 
     def _is_current(self, paper: Paper) -> bool:
         return paper.generation == self._writer.generation(CHUNKER) and paper.sha256 is not None
@@ -303,6 +313,15 @@ class Pipeline:
             self._report(Progress(stage=stage, key=paper.key, done=done, total=total))
 
         return count
+
+
+def _not_asked() -> IngestError:
+    return IngestError(
+        "offline",
+        f"not asked for: {_GIVE_UP_AFTER} papers in a row could not be had",
+        "run paperdesk sync again later",
+        retryable=True,
+    )
 
 
 def _as_ingest_error(error: Exception) -> IngestError:
