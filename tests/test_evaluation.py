@@ -9,17 +9,10 @@ from pathlib import Path
 import pytest
 
 from assistant import measures
-from assistant.evaluation import (
-    Gold,
-    Outcome,
-    Question,
-    evaluate,
-    measure,
-    read_questions,
-    require_papers,
-)
+from assistant.evaluation import Outcome, evaluate, measure
 from assistant.events import Done, Event, Failed
 from assistant.facade import PaperAssistant
+from assistant.question_set import Gold, Question, read_questions, require_papers
 from assistant.results import Answer, Claim, Confidence, Quote
 from assistant.settings import Settings
 from indexes.errors import ErrorDocument, UsageError

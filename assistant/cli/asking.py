@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,7 +13,7 @@ import typer
 from assistant.cli.output import ExitCode, Output
 from assistant.cli.progress import steps
 from assistant.cli.session import Call, call_of, unwatched
-from assistant.results import Answer, Claim, Document
+from assistant.results import Answer, Claim, Document, Quote
 from indexes.errors import PaperdeskError, UsageError
 from indexes.hits import SearchResult
 from indexes.passages import PassageKind
@@ -222,25 +224,31 @@ def questions(
 
 
 def answer_markdown(answer: Answer, names: dict[str, str]) -> str:
-    """An answer for people: its text, the quotes under it, and what was checked.
+    """An answer for people: its text, its quotes, and what was checked.
 
+    A line of the text that holds a quote gives way to the quote itself; the others follow the text.
     `names` maps refs to short names, where several papers are in play.
     """
     lines: list[str] = []
+    quotes = [quote for claim in answer.claims for quote in claim.quotes]
     if answer.abstained:
         lines += [f"Not in your papers: {answer.reason or 'no passage answers it'}", ""]
-    elif answer.answer:
-        lines += [answer.answer, ""]
+    else:
+        for line in answer.answer.splitlines():
+            held = [quote for quote in quotes if _one_line(quote.text) in _one_line(line)]
+            lines += [*_quote_lines(held, names)] if held else [line]
+            quotes = [quote for quote in quotes if quote not in held]
+        lines.append("")
     if answer.confidence == "unsure" and not answer.abstained:
         lines += [f"Unsure: {answer.reason or 'the passages found may not be about this'}", ""]
     for claim in answer.claims:
-        lines += _claim_lines(claim, names)
+        if claim.struck is not None:
+            lines += [f"Struck: {claim.text} ({claim.struck})", ""]
+        lines += _quote_lines([quote for quote in claim.quotes if quote in quotes], names)
     model = f", {answer.model}" if answer.model else ""
-    if answer.claims:
-        lines.append(f"{answer.verified} of {answer.total} verified · {answer.mode}{model}")
-    else:
-        lines.append(f"{answer.mode}{model}")
-    return "\n".join(lines)
+    checked = f"{answer.verified} of {answer.total} verified · " if answer.claims else ""
+    lines.append(f"{checked}{answer.mode}{model}")
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).lstrip("\n")
 
 
 def document_markdown(document: Document) -> str:
@@ -251,20 +259,21 @@ def document_markdown(document: Document) -> str:
     for section in document.sections:
         lines += [f"## {section.heading}", ""]
         for claim in section.items:
-            lines += [f"- {claim.text}", *_claim_lines(claim, {})]
+            lines += [f"- {claim.text}", *_quote_lines(claim.quotes, {})]
     return "\n".join(lines)
 
 
-def _claim_lines(claim: Claim, names: dict[str, str]) -> list[str]:
+def _quote_lines(quotes: Iterable[Quote], names: dict[str, str]) -> list[str]:
     lines = []
-    if claim.struck is not None:
-        lines += [f"Struck: {claim.text} ({claim.struck})", ""]
-    for quote in claim.quotes:
+    for quote in quotes:
         name = f"{names[quote.ref]}, " if quote.ref in names else ""
         doubt = "" if quote.verified else ", not found there"
-        text = " ".join(quote.text.split())
-        lines += [f"> “{text}” ({name}p. {quote.page}{doubt})", ""]
+        lines += ["", f"> “{_one_line(quote.text)}” ({name}p. {quote.page}{doubt})", ""]
     return lines
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())
 
 
 def _document(call: Call, doing: str, job: Callable[[PaperAssistant], AsyncIterator[Event]]) -> int:

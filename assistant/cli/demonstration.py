@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from assistant.cli import asking, reading, work
+from assistant.cli import asking, reading_tables, work
 from assistant.cli.output import ExitCode, Output
 from assistant.cli.progress import bars, steps
 from assistant.cli.session import Call, call_of
@@ -116,7 +116,7 @@ def _print_result(out: Output, result: BaseModel) -> None:
     """Print a step's result as its command does."""
     match result:
         case ReadingList():
-            reading.print_reading_list(out, result)
+            reading_tables.print_reading_list(out, result)
         case PaperList():
             work.print_summary(out, result.papers)
         case Answer():

@@ -132,13 +132,13 @@ def evaluate(
     Example:
       paperdesk eval questions.jsonl --limit 20 --json
     """
-    from assistant import evaluation
+    from assistant import evaluation, question_set
 
     call = call_of(context)
-    questions = evaluation.read_questions(file, limit)
+    questions = question_set.read_questions(file, limit)
     settings = call.settings()
     with call.assistant() as assistant:
-        evaluation.require_papers(assistant, questions)
+        question_set.require_papers(assistant, questions)
     use_model = settings.llm.display_name is not None and not no_llm
     with bars(call.out) as watch:
         done = call.run(
