@@ -11,11 +11,14 @@ import itertools
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from assistant.aspects import aspects
 from assistant.gate import Gate
 from assistant.parts import Part
+from assistant.proposals import propose, worded
 from assistant.rendering import finished
+from assistant.report import labelled
 from assistant.results import Claim, Document, Section
 from assistant.salience import Found, PaperReading
 from assistant.statements import Statement
@@ -23,6 +26,11 @@ from indexes.cleaning import clean_line
 from indexes.embedding import Embedder
 from indexes.library import Library
 from indexes.papers import Paper
+
+if TYPE_CHECKING:
+    from assistant.connection import Model
+
+_TASK = "Propose questions to the authors: `text` is one question about what the sentence says."
 
 
 @dataclass(frozen=True)
@@ -94,7 +102,7 @@ _SURPRISING = re.compile(
 )
 _ASSUMING = re.compile(
     r"\b(?:assum\w+|suppos\w+|hypothes\w+|idealiz\w+|idealis\w+|neglect\w*|approximat\w+|"
-    r"independent\w*|simplicity|supposons)\b",
+    r"for simplicity|supposons)\b",
     re.IGNORECASE,
 )
 
@@ -106,25 +114,33 @@ def build_questions(
     library: Library,
     embedder: Embedder | None,
     gate: Gate,
+    model: Model | None = None,
 ) -> Document:
-    """`n` questions, fewer where the papers hold too few sentences to ask about."""
+    """`n` questions, fewer where the papers hold too few sentences to ask about.
+
+    A `model` proposes first, the templates fill up. Raises ModelError where it cannot be reached.
+    """
     readings = [
         PaperReading(paper, library=library, gate=gate, embedder=embedder) for paper in papers
     ]
     for reading in readings:
         reading.prepare(aspects().values())
     asked: dict[Kind, list[Claim]] = {}
-    turns = itertools.cycle(itertools.product(_kinds(len(papers)), readings))
-    idle = 0
-    while idle < len(_kinds(len(papers))) * len(readings) and sum(map(len, asked.values())) < n:
-        kind, reading = next(turns)
+    kinds = _kinds(len(papers))
+    if model is not None:
+        asked = _proposed(readings, model, n, gate)
+    turns = itertools.count()
+    idle = 0  # turns since the last question: after a round of all kinds and papers nothing is left
+    while idle < len(kinds) * len(readings) and sum(map(len, asked.values())) < n:
+        around, place = divmod(next(turns), len(kinds))
+        kind = kinds[place]
+        reading = readings[(around + place) % len(readings)]
         mine = asked.setdefault(kind, [])
         found = _anchors(kind, reading, readings)
         idle = 0 if found else idle + 1
         if found:
             wording = kind.wordings[len(mine) % len(kind.wordings)]
-            quotes = tuple(one.quote for one in found)
-            mine.append(gate.judge(Claim(text=wording, quotes=quotes)))
+            mine.append(labelled(wording, found, gate))
     total = sum(map(len, asked.values()))
     document = Document(
         refs=tuple(paper.ref for paper in papers),
@@ -132,13 +148,29 @@ def build_questions(
         + ", ".join(
             clean_line(p.short_name if len(papers) > 1 else p.title or p.ref) for p in papers
         ),
-        mode="extractive",
+        mode="extractive" if model is None else "fixed",
+        model=None if model is None else model.name,
         sections=tuple(
             Section(heading=kind.heading, items=tuple(asked[kind])) for kind in asked if asked[kind]
         ),
         missing=() if total == n else (f"Sentences for {n - total} more questions.",),
     )
     return finished(document, papers)
+
+
+def _proposed(
+    readings: Sequence[PaperReading], model: Model, n: int, gate: Gate
+) -> dict[Kind, list[Claim]]:
+    """The model's questions, `n` at most, as evenly from the papers as they come."""
+    kinds = {kind.heading: kind for kind in _kinds(1)}
+    each = [propose(model, reading, list(kinds), _TASK, gate) for reading in readings]
+    asked: dict[Kind, list[Claim]] = {}
+    turns = (item for turn in itertools.zip_longest(*each) for item in turn if item is not None)
+    for item in itertools.islice(turns, n):
+        kind = kinds[item.topic]
+        mine = asked.setdefault(kind, [])
+        mine.append(worded(item, kind.wordings[len(mine) % len(kind.wordings)]))
+    return asked
 
 
 def _kinds(papers: int) -> tuple[Kind, ...]:
@@ -158,7 +190,7 @@ def _anchors(kind: Kind, reading: PaperReading, readings: Sequence[PaperReading]
         striking = _among(reading, _SURPRISING, (Part.RESULTS, Part.DISCUSSION, Part.BODY))
         return striking or reading.choose(aspects()["result"], 1)
     pattern = _DEFINING if kind is MUDDIEST else _ASSUMING
-    return _among(reading, pattern, (Part.METHOD, Part.BODY, Part.RELATED, Part.RESULTS))
+    return _among(reading, pattern, (Part.METHOD, Part.BODY, Part.RESULTS))
 
 
 def _among(reading: PaperReading, pattern: re.Pattern[str], parts: Sequence[Part]) -> list[Found]:

@@ -65,6 +65,7 @@ class PaperReading:
         self._centre: Vector | None = None
         self._taken: list[int] = []
         self._cheap: dict[str, list[float]] = {}
+        self._refused = 0
 
     def prepare(self, aspects: Iterable[Aspect]) -> None:
         """Score every sentence for these aspects and embed the likeliest of them."""
@@ -89,7 +90,7 @@ class PaperReading:
             scores = {
                 i: cheap + self._nearness(i, wanted)
                 for i, cheap in enumerate(self._cheap[aspect.name])
-                if cheap >= least
+                if cheap >= least and (least == _ENOUGH or _OWN.search(self.statements[i].text))
             }
             found = found or self._pick(scores, limit)
         return found
@@ -132,6 +133,21 @@ class PaperReading:
         }
         return self._pick(scores, 1) or self.central(1)
 
+    def likeliest(self, count: int) -> list[Statement]:
+        """The `count` sentences that show some prepared aspect best, in reading order."""
+        best = np.max(list(self._cheap.values()), axis=0)
+        return [self.statements[i] for i in sorted(np.argsort(-best)[:count].tolist())]
+
+    def take(self, statement: Statement) -> Found | None:
+        """The quote of one sentence, which is not chosen again; None where it cannot be used."""
+        found = self._pick({statement.number: 0.0}, 1)
+        return found[0] if found else None
+
+    @property
+    def broken(self) -> bool:
+        """Whether most sentences don't stand on their pages as they read: a broken text layer."""
+        return self._refused > 5 * max(len(self._taken), 2)
+
     def untaken(self) -> list[Statement]:
         """The sentences not chosen so far that were likely enough to be embedded."""
         known = self._vectors or range(len(self.statements))
@@ -155,7 +171,9 @@ class PaperReading:
             if best in self._taken or self._repeats(best):
                 continue
             quote = self._verified(self.statements[best])
-            if quote is not None:
+            if quote is None:
+                self._refused += 1
+            else:
                 self._taken.append(best)
                 found.append(Found(quote, self.statements[best], score))
         return found

@@ -19,6 +19,7 @@ from indexes.passages import Passage, PassageKind
 
 MAX_WORDS = 40
 MIN_WORDS = 7
+_MARGIN = 0.12  # share of a paper that opens or closes it, where no heading says so
 _LEAD = 3  # sentences that open an abstract
 
 _PROSE = (PassageKind.TEXT, PassageKind.ABSTRACT, PassageKind.LIST)
@@ -166,7 +167,8 @@ def _parts(passages: Sequence[Passage]) -> list[Part]:
     """The part of each passage, by its headings and by where it stands.
 
     Prose on the first page before the introduction is the abstract where no heading says so. A
-    heading with a letter begins an appendix where the others have numbers.
+    heading with a letter begins an appendix where the others have numbers. Without headings a paper
+    opens with its introduction and closes with its conclusion.
     """
     parts = [part_of(passage.section, passage.kind) for passage in passages]
     numbered = any(p.section[0][:1].isdigit() for p in passages if p.section)
@@ -177,7 +179,19 @@ def _parts(passages: Sequence[Passage]) -> list[Part]:
             parts[index] = Part.ABSTRACT
         elif numbered and passage.section and lettered(passage.section[0]):
             parts[index] = Part.APPENDIX
+    if Part.INTRODUCTION not in parts:
+        _name(parts, range(round(_MARGIN * len(parts))), Part.INTRODUCTION)
+    if Part.CONCLUSION not in parts:
+        end = parts.index(Part.APPENDIX) if Part.APPENDIX in parts else len(parts)
+        _name(parts, range(round((1 - _MARGIN) * end), end), Part.CONCLUSION)
     return parts
+
+
+def _name(parts: list[Part], indices: range, part: Part) -> None:
+    """Call what no heading names `part`."""
+    for index in indices:
+        if parts[index] is Part.BODY:
+            parts[index] = part
 
 
 def _sentences(passage: Passage, before: Passage | None) -> list[str]:

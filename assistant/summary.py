@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from assistant.aspects import aspects
 from assistant.gate import Gate
 from assistant.parts import Part
+from assistant.proposals import propose, worded
 from assistant.rendering import finished, fit
-from assistant.report import labelled
+from assistant.report import RAREST_FIRST, labelled
 from assistant.results import Claim, Document, Section
 from assistant.salience import Found, PaperReading
 from indexes.cleaning import clean_line
@@ -17,11 +18,17 @@ from indexes.embedding import Embedder
 from indexes.library import Library
 from indexes.papers import Paper
 
+if TYPE_CHECKING:
+    from assistant.connection import Model
+
 Length = Literal["sentence", "short", "page"]
 
 _SHORT = {"problem": 1, "approach": 2, "result": 2, "limitation": 1}
 _PAGE = {"problem": 2, "approach": 2, "result": 3, "limitation": 2, "open": 1}
+_HEADINGS = {"limitation": "Limitations"}
 _MOST_SECTIONS = 9
+_PLAIN = "The authors write"
+_TASK = "Propose lines of a reading summary: `text` says in plain words what the sentence says."
 
 
 def build_summary(
@@ -31,29 +38,35 @@ def build_summary(
     library: Library,
     embedder: Embedder | None,
     gate: Gate,
+    model: Model | None = None,
 ) -> Document:
-    """A summary of `paper`: one sentence, about six, or a page that ends with its sections."""
+    """A summary of `paper`: one sentence, about six, or a page that ends with its sections.
+
+    A `model` chooses and words first; what it leaves out is extractive. Raises ModelError where it
+    cannot be reached.
+    """
     reading = PaperReading(paper, library=library, gate=gate, embedder=embedder)
     reading.prepare(aspects().values())
     missing: list[str] = []
     if length == "sentence":
-        found = reading.gist(aspects()["approach"], aspects()["result"])
-        sections = [Section(heading="In one sentence", items=_claims("In short", found, gate))]
+        claims = _proposed(reading, model, ["gist"], gate).get("gist", ())[:1]
+        found = reading.gist(aspects()["approach"], aspects()["result"]) if not claims else []
+        claims = claims or _claims("In short", found, gate)
+        sections = [Section(heading="In one sentence", items=claims)]
     else:
-        sections, missing = _argument(reading, _SHORT if length == "short" else _PAGE, gate)
+        sections, missing = _argument(reading, _SHORT if length == "short" else _PAGE, model, gate)
         if length == "page":
             sections.append(Section(heading="Section by section", items=_walk(reading, gate)))
     sections = [section for section in sections if section.items]
     if not sections:
         central = reading.central(3)
-        sections = [
-            Section(heading="What it says", items=_claims("The authors write", central, gate))
-        ]
+        sections = [Section(heading="What it says", items=_claims(_PLAIN, central, gate))]
         missing = ["A sentence that states the problem, the approach or a result."]
     document = Document(
         refs=(paper.ref,),
         title=f"Summary: {clean_line(paper.title or paper.ref)}",
-        mode="extractive",
+        mode="extractive" if model is None else "fixed",
+        model=None if model is None else model.name,
         sections=tuple(section for section in sections if section.items),
         missing=tuple(missing),
     )
@@ -61,27 +74,34 @@ def build_summary(
     return finished(fit(document, [paper], pages=1, ranking=ranking), [paper])
 
 
+def _proposed(
+    reading: PaperReading, model: Model | None, topics: Sequence[str], gate: Gate
+) -> dict[str, tuple[Claim, ...]]:
+    """The model's claims by topic; empty without a model."""
+    claims: dict[str, tuple[Claim, ...]] = {}
+    if model is not None:
+        for item in propose(model, reading, topics, _TASK, gate):
+            claims[item.topic] = (*claims.get(item.topic, ()), worded(item, _PLAIN))
+    return claims
+
+
 def _argument(
-    reading: PaperReading, counts: dict[str, int], gate: Gate
+    reading: PaperReading, counts: dict[str, int], model: Model | None, gate: Gate
 ) -> tuple[list[Section], list[str]]:
-    chosen = {
-        name: reading.choose(aspects()[name], counts[name])
-        for name in sorted(
-            counts, key=["limitation", "open", "result", "problem", "approach"].index
+    """A section for each aspect of `counts`, and what was not found."""
+    claims = _proposed(reading, model, list(counts), gate)
+    for name in sorted(counts, key=RAREST_FIRST.index):
+        had = claims.get(name, ())[: counts[name]]
+        found = reading.choose(aspects()[name], counts[name] - len(had)) if not had else []
+        labelled_ones = (
+            labelled(aspects()[name].label(number), [one], gate) for number, one in enumerate(found)
         )
-    }
-    headings = {"limitation": "Limitations"}
+        claims[name] = (*had, *labelled_ones)
     sections = [
-        Section(
-            heading=headings.get(name, aspects()[name].heading),
-            items=tuple(
-                labelled(aspects()[name].label(number), found, gate)
-                for number, found in enumerate(chosen[name])
-            ),
-        )
+        Section(heading=_HEADINGS.get(name, aspects()[name].heading), items=claims[name])
         for name in counts
     ]
-    lacking = [aspects()[name].missing for name in counts if not chosen[name]]
+    lacking = [aspects()[name].missing for name in counts if not claims[name]]
     return sections, [f"{text[0].upper()}{text[1:]}." for text in lacking]
 
 
@@ -93,7 +113,7 @@ def _walk(reading: PaperReading, gate: Gate) -> tuple[Claim, ...]:
             by_section.setdefault(statement.section[0], []).append(statement.number)
     largest = sorted(by_section, key=lambda heading: -len(by_section[heading]))[:_MOST_SECTIONS]
     return tuple(
-        labelled(clean_line(heading), found, gate)
+        labelled(clean_line(heading), [found], gate)
         for heading in by_section
         if heading in largest
         for found in reading.central(1, among=frozenset(by_section[heading]))
@@ -101,4 +121,4 @@ def _walk(reading: PaperReading, gate: Gate) -> tuple[Claim, ...]:
 
 
 def _claims(label: str, found: Sequence[Found], gate: Gate) -> tuple[Claim, ...]:
-    return tuple(labelled(label, one, gate) for one in found)
+    return tuple(labelled(label, [one], gate) for one in found)
