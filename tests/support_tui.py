@@ -392,6 +392,11 @@ async def until(pilot: Pilot[Any], met: Callable[[], object], *, tries: int = 40
     raise AssertionError(f"never came true: {met}")
 
 
+def told(app: App[Any]) -> str:
+    """The toasts of the last seconds."""
+    return "\n".join(toast.message for toast in app._notifications)
+
+
 def screen_text(app: App[Any]) -> str:
     """What stands on the screen, line by line."""
     screen = app.screen

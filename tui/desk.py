@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tui.jobs import Job
-from tui.labels import count, line, title_of
+from tui.labels import count, is_link, line, title_of
 from tui.shelf import Shelf, arrange
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class Desk:
 
     def index_line(self) -> str:
         """`6 of 8 indexed`; failures are named."""
-        papers = self.shelf.papers
+        papers = [paper for paper in self.shelf.papers if not is_link(paper)]
         if not papers:
             return "no papers yet"
         indexed = sum(p.state == "indexed" for p in papers)

@@ -34,7 +34,7 @@ _STAGES = {
     "import": "importing",
     "metadata": "asking arXiv",
     "fetch": "fetching",
-    "parse": "reading",
+    "parse": "parsing",
     "embed": "embedding",
     "index": "indexing",
     "structure": "structure",
@@ -44,7 +44,7 @@ _STAGES = {
 _STATES = {
     PaperState.QUEUED: "queued",
     PaperState.FETCHED: "fetched",
-    PaperState.PARSED: "read in",
+    PaperState.PARSED: "parsed",
     PaperState.FAILED: "failed",
 }
 
@@ -60,8 +60,17 @@ def text(foreign: str | None) -> str:
 
 
 def title_of(paper: ListedPaper) -> str:
-    """A paper's title, else its id: there is always something to show."""
-    return line(paper.title) or line(paper.ref)
+    """A paper's title, else its id or its address: there is always something to show."""
+    if paper.title:
+        return line(paper.title)
+    if paper.arxiv_id is None and paper.url:
+        return line(paper.url.split("://")[-1].removeprefix("www.").rstrip("/"))
+    return line(paper.ref)
+
+
+def is_link(paper: ListedPaper) -> bool:
+    """Whether a reading is opened in the browser, since nothing of it is held here."""
+    return paper.kind in LINKS or (paper.kind is SourceKind.WEB and paper.state == "queued")
 
 
 def short_name(paper: Paper | ListedPaper) -> str:
@@ -77,14 +86,15 @@ def short_name(paper: Paper | ListedPaper) -> str:
 
 def state_of(paper: ListedPaper, step: Progress | None) -> str:
     """How far a paper has come, in a few words: `⟳ fetching 62 %`, `✗ not found`, `55 min`."""
-    if step is not None:
+    searchable = paper.state == PaperState.INDEXED
+    if step is not None and not (searchable and step.stage in ("embed", "index")):
         word = _STAGES.get(step.stage, line(step.stage))
         return " ".join(filter(None, (RUNNING, word, percent(step))))
-    if paper.state == PaperState.INDEXED:
+    if searchable:
         return f"{paper.minutes} min" if paper.minutes else "indexed"
     if paper.state == PaperState.FAILED and paper.error is not None:
         return f"{STRUCK} {line(paper.error.code).replace('_', ' ')}"
-    if paper.kind in LINKS:
+    if is_link(paper):
         return f"{paper.kind.value} {OUTSIDE}"
     return _STATES.get(PaperState(paper.state), line(str(paper.state)))
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from indexes.errors import UsageError
 from indexes.papers import ReadingStatus
 from indexes.reading_list import Reading, ReadingList
 
@@ -87,7 +88,7 @@ def arrange(lists: Iterable[ReadingList], papers: tuple[ListedPaper, ...]) -> Sh
             by_name.setdefault(paper.arxiv_id, paper)
         if paper.url:
             by_name.setdefault(paper.url, paper)
-        by_name[paper.ref] = paper
+        by_name[paper.ref] = by_name[paper.key] = paper
     lists = list(lists)
     groups: list[Group] = []
     placed: set[str] = set()
@@ -132,11 +133,18 @@ def _entries(
 ) -> tuple[Entry, ...]:
     entries: dict[str, Entry] = {}
     for number, reading in enumerate(readings):
-        pinned = f"arxiv:{reading.arxiv_id}v{reading.version}" if reading.version else None
-        paper = next(
-            (by_name[n] for n in (pinned, reading.arxiv_id, reading.url) if n and n in by_name),
-            None,
-        )
+        names = (_key(reading.url), reading.arxiv_id, reading.url)
+        paper = next((by_name[name] for name in names if name and name in by_name), None)
         name = paper.ref if paper is not None else f"{prefix}|{number}"
         entries.setdefault(name, Entry(name, reading, paper))
     return tuple(entries.values())
+
+
+def _key(url: str | None) -> str | None:
+    """The key of the paper behind a link: links differ in what means nothing."""
+    from ingest.refs import parse_ref
+
+    try:
+        return parse_ref(url).key if url else None
+    except UsageError:
+        return None

@@ -15,7 +15,7 @@ from indexes.errors import PaperdeskError
 from ingest.progress import Progress
 from tui.jobs import Job, JobEnded, JobNews
 from tui.keys import LIBRARY, bindings
-from tui.labels import LINKS, count, line, title_of
+from tui.labels import count, is_link, line, title_of
 from tui.screens.place import Place, ShelfChanged
 from tui.shelf import names_of
 from tui.widgets.details import describe, group_line
@@ -180,7 +180,7 @@ class LibraryScreen(Place):
         paper = row.entry.paper if isinstance(row, ReadingRow) else None
         if paper is None:
             return
-        if paper.kind in LINKS:
+        if is_link(paper):
             self.browse(paper)
         elif not paper.pages:
             self.toast(f"{title_of(paper)} is not here yet: s fetches it", warning=True)
@@ -234,6 +234,9 @@ class LibraryScreen(Place):
             self._steps.pop(step.key, None)
             self._reload_soon()
         else:
+            before = self._steps.get(step.key)
+            if before is not None and before.stage != step.stage:
+                self._reload_soon()
             self._steps[step.key] = step
         self._readings.redraw()
         row = self._readings.chosen

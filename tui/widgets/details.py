@@ -16,6 +16,7 @@ from tui.labels import (
     VERIFIED,
     count,
     day,
+    is_link,
     line,
     long_day,
     state_of,
@@ -86,4 +87,5 @@ def _state(paper: ListedPaper, step: Progress | None) -> list[tuple[str, str]]:
         structure = "" if paper.structure == Structure.DONE else " · sections still being labelled"
         passages = count(paper.passages or 0, "passage")
         return [(f"{VERIFIED} indexed", "$success"), (f" · {passages}{structure}", "$faint")]
-    return [(state_of(paper, None), "$faint"), (" · s fetches it", "$faint")]
+    how = "Enter opens it in the browser" if is_link(paper) else "s fetches it"
+    return [(f"{state_of(paper, None)} · {how}", "$faint")]

@@ -28,9 +28,10 @@ class Prompt(TextArea):
         self._recalled = 0
 
     def remember(self, questions: list[str]) -> None:
-        """Questions of earlier sessions, oldest first."""
-        self._sent = questions
-        self._recalled = len(questions)
+        """Questions of earlier sessions, oldest first; what was sent in this one comes after."""
+        if not self._sent:
+            self._sent = questions
+            self._recalled = len(questions)
 
     def action_send(self) -> None:
         question = self.text.strip()

@@ -8,7 +8,7 @@ from textual.content import Content
 
 from indexes.papers import ReadingStatus
 from ingest.progress import Progress
-from tui.labels import LINKS, OUTSIDE, STATUS, day, line, state_of, title_of
+from tui.labels import STATUS, day, line, state_of, title_of
 from tui.shelf import Entry, Group, names_of
 
 
@@ -67,9 +67,8 @@ class ReadingRow:
             title = line(reading.title or reading.url) if reading else ""
             return Content.styled(f"  {title}", "$faint"), Content.styled("no link", "$faint")
         status = ReadingStatus(paper.status)
-        glyph = OUTSIDE if paper.kind in LINKS else STATUS[status]
         style = {ReadingStatus.READ: "$success", ReadingStatus.READING: "$accent"}
-        left = Content.assemble((f"{glyph} ", style.get(status, "$faint")), title_of(paper))
+        left = Content.assemble((f"{STATUS[status]} ", style.get(status, "$faint")), title_of(paper))
         step = self.step()
         said = state_of(paper, step)
         if status is ReadingStatus.READING and paper.last_page and step is None:
