@@ -7,6 +7,7 @@ markup. Tables and colour appear on a terminal only.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from enum import IntEnum
@@ -79,13 +80,36 @@ class Output:
             self.line(f"{plain_mark}{text}")
 
     def markdown(self, text: str) -> None:
-        """Print Markdown: set on a terminal, as it is elsewhere."""
-        if self.on_terminal:
-            from rich.markdown import Markdown
+        """Print Markdown: set on a terminal, as it is elsewhere.
 
-            self.console().print(Markdown(clean(text), hyperlinks=False))
-        else:
+        Only headings, bullets and quotations are set; a quote's own asterisks and underscores are
+        the paper's words and stay.
+        """
+        if not self.on_terminal:
             self.text(text)
+            return
+        from rich.padding import Padding
+        from rich.table import Table
+        from rich.text import Text
+
+        console = self.console()
+        for line in clean(text).rstrip("\n").split("\n"):
+            mark, _, rest = line.strip().partition(" ")
+            indent = len(line) - len(line.lstrip())
+            if mark and mark == "#" * len(mark):
+                console.print(Text(rest, style="bold"))
+            elif mark in {">", "-"}:
+                lead = re.match(r"\*\*(.+?)\*\*", rest)  # a bullet's own heading
+                words = Text.assemble(
+                    (lead[1] if lead else "", "bold"), rest[lead.end() :] if lead else rest
+                )
+                hanging = Table.grid(padding=(0, 1))
+                hanging.add_row(mark.replace("-", "•"), words)
+                console.print(Padding(hanging, (0, 0, 0, indent)))
+            elif whole := re.fullmatch(r"\*([^*]+)\*", line):
+                console.print(Text(whole[1], style="italic"))
+            else:
+                console.print(Text(line))
 
     def table(self, columns: Sequence[str], rows: Sequence[Sequence[object]], wide: int) -> None:
         """Print rows: a table on a terminal, tab-separated elsewhere.

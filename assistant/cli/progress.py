@@ -26,13 +26,13 @@ def bars(out: Output, total: int | None = None) -> Iterator[Watcher]:
     if not out.narrates_on_terminal:
         yield _Lines(out)
         return
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
     from rich.progress import Progress as RichProgress
 
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(bar_width=24),
-        MofNCompleteColumn(),
+        TaskProgressColumn(),
         TimeElapsedColumn(),
     )
     console = out.console(stderr=True)
@@ -73,35 +73,40 @@ class _Bars:
 
     def __init__(self, shown: Bars, total: int | None) -> None:
         self._shown = shown
-        self._whole = shown.add_task("all papers", total=total)
-        self._papers: dict[str, TaskID] = {}
+        self._whole = shown.add_task("", total=total)
+        self._papers: dict[str, tuple[str, TaskID]] = {}
+        self._ended = 0
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, Progress):
             return
         if event.key is None:
-            self._shown.update(
-                self._whole, description=clean_line(event.message or event.stage)[:48]
-            )
+            self._say(event.message or event.stage)
             if event.total is not None:
                 self._shown.update(self._whole, total=event.total, completed=event.done)
             return
-        key = event.key
+        stage, task = self._papers.get(event.key, ("", None))
+        if stage != event.stage and task is not None:
+            self._shown.remove_task(task)
+            del self._papers[event.key]
+            task = None
         if event.stage in ENDINGS:
-            if key in self._papers:
-                self._shown.remove_task(self._papers.pop(key))
-            self._shown.advance(self._whole)
-            if event.stage == "failed":
-                self._shown.console.print(clean_line(f"{key}: failed ({event.message})"))
+            self._end(event)
             return
-        if key not in self._papers:
-            self._papers[key] = self._shown.add_task(key, total=None)
-        self._shown.update(
-            self._papers[key],
-            description=clean_line(f"{key} {event.stage}"),
-            total=event.total,
-            completed=event.done,
-        )
+        if task is None:
+            task = self._shown.add_task(clean_line(f"{event.key} {event.stage}"), total=None)
+            self._papers[event.key] = (event.stage, task)
+        self._shown.update(task, total=event.total, completed=event.done)
+
+    def _end(self, event: Progress) -> None:
+        self._ended += 1
+        self._say(f"{self._ended} done")
+        self._shown.advance(self._whole)
+        if event.stage == "failed":
+            self._shown.console.print(clean_line(f"{event.key}: failed ({event.message})"))
+
+    def _say(self, text: str) -> None:
+        self._shown.update(self._whole, description=clean_line(text)[:48])
 
 
 class _StepLines:

@@ -29,7 +29,10 @@ def print_reading_list(out: Output, result: ReadingList) -> None:
         groups.append(("In no week", result.unfiled))
     for heading, readings in groups:
         out.heading(heading)
-        rows = [(r.role, r.kind, r.title or r.url, r.arxiv_id or r.url) for r in readings]
+        rows = [
+            (r.role, r.kind, r.title or r.url, r.arxiv_id or (r.url if r.title else ""))
+            for r in readings
+        ]
         if rows:
             out.table(("role", "kind", "title", "where"), rows, wide=2)
     if result.unparsed:
