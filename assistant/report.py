@@ -32,6 +32,7 @@ LEAST_BULLETS = 8
 _MOST = {"problem": 2, "approach": 3, "result": 4, "strength": 2, "limitation": 3, "open": 2}
 RAREST_FIRST = ("limitation", "open", "result", "problem", "approach", "strength")
 _PLAIN = "The authors write"
+BROKEN = "Sentences that stand on their page as they read: the PDF's text is in pieces."
 _TASK = "Propose bullets for a one-page report: `text` says in plain words what the sentence says."
 _FURTHER = "Also worth quoting"
 _PER_HEADING = 3
@@ -252,6 +253,8 @@ def _further(
         for number, found in enumerate(reading.central(each))
     ]
     if len(bullets) < count:
+        if any(reading.broken for reading in readings):
+            return bullets, [BROKEN]
         lacking = (
             "Enough sentences that can be quoted on their own: the text may be slides or a scan."
         )

@@ -26,6 +26,7 @@ from indexes.papers import Paper
 
 _EMBEDDED = 96  # sentences of a paper, the likeliest: half a second of embedding
 _BARELY = 0.9  # and where no sentence shows it better
+_CONSIDERED = 80  # the best candidates of one choice
 _WEAK_CUES = 3  # more of them say nothing more
 _ENOUGH = 1.3  # score below which a sentence does not show its aspect
 _ALIKE = 0.8  # cosine above which two sentences say the same
@@ -105,8 +106,7 @@ class PaperReading:
         else:
             asked = set(terms(text))
             likeness = {
-                i: len(asked & set(terms(s.text))) / max(len(asked), 1)
-                for i, s in enumerate(self.statements)
+                i: len(asked & s.terms) / max(len(asked), 1) for i, s in enumerate(self.statements)
             }
         scores = {
             i: value * self.statements[i].ease for i, value in likeness.items() if value >= least
@@ -158,12 +158,12 @@ class PaperReading:
         left, right = (self._vectors.get(s.number) for s in (statement, other))
         if left is not None and right is not None:
             return float(left @ right)
-        ours, theirs = set(terms(statement.text)), set(terms(other.text))
+        ours, theirs = statement.terms, other.terms
         return len(ours & theirs) / max(min(len(ours), len(theirs)), 1)
 
     def _pick(self, scores: dict[int, float], limit: int) -> list[Found]:
         """The best of `scores` (statement number to score) that stand and don't repeat another."""
-        left = dict(scores)
+        left = {i: scores[i] for i in sorted(scores, key=lambda i: -scores[i])[:_CONSIDERED]}
         found: list[Found] = []
         while left and len(found) < limit:
             best = max(left, key=lambda i: (left[i] - self._repetition(i), -i))

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from assistant.parts import Part, lettered, part_of
 from assistant.results import Quote
 from assistant.sentences import sentences
+from assistant.terms import terms
 from indexes.library import Library
 from indexes.papers import Paper
 from indexes.passages import Passage, PassageKind
@@ -90,6 +91,7 @@ class Statement:
     section: tuple[str, ...]
     position: float
     lead: bool
+    terms: frozenset[str]  # its content words, stemmed
     ease: float  # how well it stands alone, 0 to 1
 
     def quotes(self) -> list[Quote]:
@@ -123,6 +125,7 @@ def statements(paper: Paper, library: Library) -> list[Statement]:
                     section=passage.section,
                     position=index / len(passages),
                     lead=part is Part.ABSTRACT and abstract <= _LEAD,
+                    terms=frozenset(terms(text)),
                     ease=ease,
                 )
             )

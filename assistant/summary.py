@@ -10,7 +10,7 @@ from assistant.gate import Gate
 from assistant.parts import Part
 from assistant.proposals import propose, worded
 from assistant.rendering import finished, fit
-from assistant.report import RAREST_FIRST, labelled
+from assistant.report import BROKEN, RAREST_FIRST, labelled
 from assistant.results import Claim, Document, Section
 from assistant.salience import Found, PaperReading
 from indexes.cleaning import clean_line
@@ -62,6 +62,8 @@ def build_summary(
         central = reading.central(3)
         sections = [Section(heading="What it says", items=_claims(_PLAIN, central, gate))]
         missing = ["A sentence that states the problem, the approach or a result."]
+    if reading.broken:
+        missing.append(BROKEN)
     document = Document(
         refs=(paper.ref,),
         title=f"Summary: {clean_line(paper.title or paper.ref)}",
