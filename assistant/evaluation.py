@@ -97,7 +97,7 @@ async def evaluate(
             yield found
             return
         given = await _last(
-            assistant.ask(question.question, refs=question.scope, use_model=use_model)
+            assistant.ask(question.question, refs=question.scope, use_model=use_model, keep=False)
         )
         answered = time.perf_counter()
         if isinstance(given, Failed):

@@ -331,8 +331,12 @@ class PaperAssistant:
         week: str | None = None,
         thread: str | None = None,
         use_model: bool = True,
+        keep: bool = True,
     ) -> AsyncIterator[Event]:
-        """An answer with verified quotes, or "not in your papers". Done: Answer, which is stored."""
+        """An answer with verified quotes, or "not in your papers". Done: Answer.
+
+        The answer is stored among the library's, unless `keep` is False (evaluation).
+        """
         import asyncio
 
         from assistant.answering import answer
@@ -353,7 +357,7 @@ class PaperAssistant:
                 thread=thread,
             )
             async for event in events:
-                if isinstance(event, Done) and isinstance(event.result, Answer):
+                if keep and isinstance(event, Done) and isinstance(event.result, Answer):
                     self._store_answer(event.result, refs, course, week)
                 yield event
         except PaperdeskError as error:

@@ -302,12 +302,15 @@ class ScriptedAssistant(PaperAssistant):
     """Answers every question alike, or fails."""
 
     failure: ErrorDocument | None = None
-    asked: list[tuple[str, ...]]
+    kept = False
 
     async def search(self, query: str, **scope: object) -> AsyncIterator[Event]:  # type: ignore[override]
         yield Done(result=SearchResult(query=query, elapsed_ms=1, hits=(hit(1, GOLD),)))
 
-    async def ask(self, question: str, **scope: object) -> AsyncIterator[Event]:  # type: ignore[override]
+    async def ask(  # type: ignore[override]
+        self, question: str, *, keep: bool = True, **scope: object
+    ) -> AsyncIterator[Event]:
+        self.kept = self.kept or keep
         if self.failure is not None:
             yield Failed(error=self.failure)
         else:
@@ -326,6 +329,7 @@ async def test_a_run_asks_every_question_and_measures(home: Home) -> None:
     assert [(p.done, p.total) for p in progress] == [(0, 3), (1, 3), (2, 3)]
     assert isinstance(events[-1], Done)
     assert events[-1].result.model_dump()["answers"]["evidence_hit"] == 1
+    assert not assistant.kept, "a run leaves no trace among the user's answers"
     assistant.failure = ErrorDocument(code="model", message="down", remedy="--no-llm")
     events = [event async for event in evaluate(assistant, questions, use_model=True)]
     assert isinstance(events[-1], Failed)
