@@ -104,7 +104,7 @@ class Workspace:
 
     def holder(self) -> str | None:
         """Which other process holds the index, None where it is free or ours."""
-        if self._index is not None or not is_held(self.home.lock):
+        if self._ownership.held or not is_held(self.home.lock):
             return None
         return describe_holder(self.home.lock)
 

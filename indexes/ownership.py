@@ -62,6 +62,11 @@ class Ownership:
         self._descriptor = descriptor
         return self
 
+    @property
+    def held(self) -> bool:
+        """Whether the lock is ours."""
+        return self._descriptor is not None
+
     def release(self) -> None:
         if self._descriptor is not None:
             os.close(self._descriptor)
