@@ -334,6 +334,9 @@ class FakeAssistant:
             ],
         )
 
+    def reindex(self) -> AsyncIterator[Event]:
+        return self._play("reindex", (), {}, [self._all()])
+
     def ask(self, question: str, **kwargs: Any) -> AsyncIterator[Event]:
         events: list[Event] = [
             Step(name="retrieve", detail="8 passages"),

@@ -220,6 +220,14 @@ async def test_retry_names_the_failed_paper() -> None:
         assert fake.called("sync")[0][0] == (("arxiv:2401.00004v1",),)
 
 
+async def test_reindex() -> None:
+    fake = FakeAssistant()
+    app = open_app(fake)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("R")
+        await until(pilot, lambda: fake.closed == ["reindex"])
+
+
 async def test_remove_asks_first() -> None:
     fake = FakeAssistant()
     app = open_app(fake)

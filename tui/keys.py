@@ -145,6 +145,7 @@ LIBRARY = (
     ),
     Key("library.filter", "slash", "filter", "Filter", "Show rows that hold a word", "/"),
     Key("library.retry", "r", "retry", "Retry", "Try a failed paper again", "r"),
+    Key("library.reindex", "R", "reindex", "Reindex", "Rebuild the index, offline", "R"),
     Key("library.ask", "A", "ask", "Ask about it", "Ask about the selected paper", "A", shown=True),
     Key("library.summary", "u", "summary", "Summary", "Summarize the selected paper", "u"),
     Key(

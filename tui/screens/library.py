@@ -292,6 +292,9 @@ class LibraryScreen(Place):
         events = self.desk.assistant.sync((paper.ref,))
         self._run("sync", f"retry {line(paper.ref)}", events)
 
+    def action_reindex(self) -> None:
+        self._run("reindex", "reindex", self.desk.assistant.reindex())
+
     def action_add(self) -> None:
         from tui.screens.add import AddScreen
 
