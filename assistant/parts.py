@@ -54,6 +54,7 @@ _PATTERNS = {
 }
 _ABSTRACT = re.compile("abstract|resume|zusammenfassung|executive summary|synopsis|highlights")
 _NUMBERING = re.compile(r"^(?:[0-9]+|[ivxlc]+|[a-z])(?:[.)]|\.[0-9.]+|\s)\s*", re.IGNORECASE)
+_LETTERED = re.compile(r"[A-Z](?:\.[0-9.]*)?\s+\S")
 _LONGEST_HEADING = 9  # words; a longer one is a sentence
 
 
@@ -81,9 +82,6 @@ def _plain(text: str) -> str:
     """Lower case without accents."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(c for c in decomposed if not unicodedata.combining(c))
-
-
-_LETTERED = re.compile(r"[A-Z](?:\.[0-9.]*)?\s+\S")
 
 
 def lettered(heading: str) -> bool:

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 LEAST_BULLETS = 8
 _MOST = {"problem": 2, "approach": 3, "result": 4, "strength": 2, "limitation": 3, "open": 2}
-RAREST_FIRST = ("limitation", "open", "result", "problem", "approach", "strength")
+RAREST_FIRST = ("limitation", "open", "strength", "result", "problem", "approach")
 _PLAIN = "The authors write"
 BROKEN = "Sentences that stand on their page as they read: the PDF's text is in pieces."
 _TASK = "Propose bullets for a one-page report: `text` says in plain words what the sentence says."

@@ -29,7 +29,7 @@ _BARELY = 0.9  # and where no sentence shows it better
 _CONSIDERED = 80  # the best candidates of one choice
 _WEAK_CUES = 3  # more of them say nothing more
 _ENOUGH = 1.3  # score below which a sentence does not show its aspect
-_ALIKE = 0.8  # cosine above which two sentences say the same
+_ALIKE = 0.75  # cosine above which two sentences say the same
 _SAME_FIGURE = 0.2  # likeness of two sentences that give the same figure, on top
 _REPETITION = 1.6  # how much likeness to what is chosen costs
 
@@ -241,7 +241,8 @@ def _cheap(statement: Statement, aspect: Aspect) -> float:
     )
     score += aspect.numbers * (min(figures, 2) / 2 if figures else 0.0)
     score += aspect.early * (1 - statement.position) * 0.5
-    score += aspect.own * bool(_OWN.search(text))
+    own = _OWN.search(text) is not None
+    score += aspect.own * own
     score -= 0.25 * (len(text.split()) > 32) + 0.5 * (statement.part is Part.APPENDIX)
-    score -= 0.6 * (statement.part is Part.RELATED)
+    score -= 0.6 * (statement.part is Part.RELATED and not own)
     return max(score, 0.0) * statement.ease

@@ -63,6 +63,12 @@ _STANDING = re.compile(  # beginnings that only look as if they did
     r"current)\b",
     re.IGNORECASE,
 )
+_ANNOUNCING = re.compile(  # sentences that only say what will be said
+    r"\b(?:discuss|describe|present|review|summari[sz]e|report|list|provide|give)s? (?:\w+ ){0,4}"
+    r"(?:limitations|related work|future (?:work|directions)|background|details|an overview)\b",
+    re.IGNORECASE,
+)
+_RUN_IN = re.compile(r"^(?:\d+(?:\.\d+)*|[A-Z]\.\d*)\s+[A-Z]{3,}")  # a heading run into its text
 _POINTING = re.compile(  # sentences about a figure, not about the world
     r"^(?:see|the (?:left|right|top|bottom)|(?:figs?|figures?|tables?|eqs?|equations?|"
     r"algorithms?|sections?|appendi\w+|tableaux?)\W*\d)|\b(?:is|are) (?:shown|given|listed|"
@@ -145,7 +151,7 @@ def standing(text: str) -> float:
         "?",
     }:
         return 0.0
-    if _NOISE.search(text) or text.count("(") != text.count(")"):
+    if _NOISE.search(text) or _RUN_IN.match(text) or text.count("(") != text.count(")"):
         return 0.0
     if text.count("“") != text.count("”") or text.count('"') % 2:
         return 0.0
@@ -157,7 +163,7 @@ def standing(text: str) -> float:
     ease = 1.0
     if _LEANING.match(bare) and not _STANDING.match(bare):
         ease *= 0.35
-    if _POINTING.search(bare):
+    if _POINTING.search(bare) or _ANNOUNCING.search(bare):
         ease *= 0.3
     if len(_STRAY.findall(bare)) or _SYMBOLS.search(bare):
         ease *= 0.8

@@ -53,6 +53,7 @@ def test_sentences_that_stand_alone(sentence):
     [
         "This leads to a much better result on all of the tasks.",
         "In the former task our best model outperforms all reported ensembles.",
+        "We discuss limitations of our approach and future directions.",
         "Table 3 lists the results of all models on the test set.",
         "However, it is not sufficient for the larger of the two models.",
         "Cependant, la méthode ne permet pas de traiter tous les cas.",
@@ -66,6 +67,7 @@ def test_sentences_that_lean_on_others_count_less(sentence):
     "text",
     [
         "Too short to say.",
+        "7.2 TEMPORAL AVERAGING Since the last iterate is noisy, averaging often helps.",
         "and so the sentence began in the passage before this one.",
         "The sentence that never comes to its own proper end because the page",
         "Write to the first author at someone@example.org for the code of this work.",
