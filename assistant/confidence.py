@@ -1,8 +1,9 @@
 """Whether the papers hold an answer at all: a calibrated score, not a model's mood.
 
-A logistic model over what retrieval shows: how near the best passages come in meaning, how much of
-the question's wording they hold, and how much of it stands in one sentence. The weights come from
-bench/calibrate_confidence.py, fitted on questions of other fields against questions on the papers.
+A logistic model over what retrieval shows: how near the best passages come to the question in
+meaning, how near even the tenth does (a question of another field has a lone neighbour by chance),
+how many of its content words one passage holds, and which share of them any does. The weights come
+from bench/calibrate_confidence.py.
 """
 
 from __future__ import annotations
@@ -14,39 +15,44 @@ from dataclasses import dataclass
 
 from assistant.folding import fold
 from assistant.results import Confidence
-from assistant.sentences import sentences
-from assistant.terms import coverage, rarity, terms
+from assistant.terms import terms
 from indexes.hits import Hit
 
-_DEPTH = 10
-_NAMED = 4  # missing words a reason names
+DEPTH = 12  # passages that are looked at
+_DEEP = 10
+_ENOUGH_WORDS = 4  # in one passage: more tell nothing more
+_NAMED = 4  # missing words that a reason names
 
 
 @dataclass(frozen=True)
 class Weights:
-    """Logit = bias + nearest cosine, mean of the three nearest, passage and sentence coverage."""
+    """Of the features of that name; the sum is the logit."""
 
     bias: float
-    nearest: float
     near: float
-    passage: float
-    sentence: float
+    deep: float
+    matched: float
+    known: float
 
 
-WITH_MEANING = Weights(bias=-5.6, nearest=8.0, near=4.0, passage=1.5, sentence=1.5)
-WORDS_ALONE = Weights(bias=-3.0, nearest=0.0, near=0.0, passage=4.0, sentence=3.0)
-ABSENT_BELOW = 0.15
-FOUND_FROM = 0.6
+WITH_MEANING = Weights(-7.35, 5.49, 19.92, 9.98, -4.54)
+WORDS_ALONE = Weights(-3.48, 0.0, 0.0, 12.04, -3.91)
+ABSENT_BELOW = 0.48
+FOUND_FROM = 0.8
 
 
 @dataclass(frozen=True)
 class Features:
-    """What the score is made of, each 0 to 1; `nearest` and `near` None without an embedder."""
+    """What the score is made of, each 0 to 1; `near` and `deep` None without an embedder.
 
-    nearest: float | None
+    `near`: mean cosine of the three nearest passages; `deep`: cosine of the tenth; `matched`:
+    content words in one passage, four being 1; `known`: share of the content words found at all.
+    """
+
     near: float | None
-    passage: float
-    sentence: float
+    deep: float | None
+    matched: float
+    known: float
 
 
 @dataclass(frozen=True)
@@ -60,31 +66,27 @@ class Verdict:
 
 def features(question: str, hits: Sequence[Hit]) -> Features:
     """Measured over the best passages; every hit must come from one search."""
-    best = hits[:_DEPTH]
-    asked = terms(question)
-    weights = rarity(hit.text for hit in best)
-    texts = [f"{hit.title or ''} {' '.join(hit.path)} {hit.text}" for hit in best]
-    cosines = sorted((hit.dense for hit in best if hit.dense is not None), reverse=True)
+    asked = set(terms(question))
+    held = [asked.intersection(terms(f"{hit.title or ''} {hit.text}")) for hit in hits[:DEPTH]]
+    cosines = sorted((h.dense for h in hits[:DEPTH] if h.dense is not None), reverse=True)
+    most = max(map(len, held), default=0)
     return Features(
-        nearest=cosines[0] if cosines else None,
         near=sum(cosines[:3]) / len(cosines[:3]) if cosines else None,
-        passage=max((coverage(asked, text, weights) for text in texts), default=0.0),
-        sentence=max(
-            (coverage(asked, s.text, weights) for hit in best for s in sentences(hit.text)),
-            default=0.0,
-        ),
+        deep=cosines[min(_DEEP, len(cosines)) - 1] if cosines else None,
+        matched=min(most, _ENOUGH_WORDS) / _ENOUGH_WORDS,
+        known=len(set().union(*held)) / len(asked) if asked else 0.0,
     )
 
 
 def probability(found: Features) -> float:
     """The probability that the passages answer the question."""
-    weights = WORDS_ALONE if found.nearest is None else WITH_MEANING
+    weights = WORDS_ALONE if found.near is None else WITH_MEANING
     logit = (
         weights.bias
-        + weights.nearest * (found.nearest or 0.0)
         + weights.near * (found.near or 0.0)
-        + weights.passage * found.passage
-        + weights.sentence * found.sentence
+        + weights.deep * (found.deep or 0.0)
+        + weights.matched * found.matched
+        + weights.known * found.known
     )
     return 1 / (1 + math.exp(-logit))
 
@@ -98,7 +100,7 @@ def assess(question: str, hits: Sequence[Hit], *, papers: int) -> Verdict:
     score = probability(features(question, hits))
     if score >= FOUND_FROM:
         return Verdict("found", score, None)
-    missing = missing_words(question, hits[:_DEPTH])
+    missing = missing_words(question, hits[:DEPTH])
     where = f"the nearest passages of {_papers(papers)}"
     if missing:
         reason = f"{where} do not mention {', '.join(missing[:_NAMED])}"

@@ -105,10 +105,14 @@ class Model:
         patience_s: float = PATIENCE_S,
         on_close: Callable[[], None] | None = None,
     ) -> None:
-        """`context` is the window in tokens. Nothing is sent before the first call."""
+        """`context` is the window in tokens, None to ask the server when the model is probed.
+
+        Nothing is sent before the first call.
+        """
         self.url = url.rstrip("/")
         self.name = name
         self.capabilities = capabilities or Capabilities(context=context or _CONTEXT)
+        self.context = context
         self._api_key = api_key
         self._retries = retries or RetryPolicy()
         self._patience_s = patience_s

@@ -18,7 +18,7 @@ from assistant.structured import first_json
 from assistant.turns import Message
 from indexes.hits import Hit
 
-_REWRITE_TOKENS = 200
+_REWRITE_TOKENS = 120
 _FIRST = 6  # of the question's own hits, before those of its rewritten forms
 _EACH = 6
 

@@ -57,6 +57,7 @@ class LocalServer:
         parameters.api_keys = [token]
         parameters.use_jinja = True
         parameters.warmup = False
+        parameters.verbosity = -1  # its log would go through whatever is on the screen
         try:
             self._server: Any = xllamacpp.Server(parameters)
         except RuntimeError as error:

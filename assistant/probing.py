@@ -49,10 +49,9 @@ class Discovered(Frozen):
 
 async def probe(model: Model) -> Capabilities:
     """What `model` can do. Raises ModelError where it can't be asked at all."""
-    known = model.capabilities
     schema = await _fills_schemas(model)
     tools = await _calls_tools(model)
-    context = await _context(model.url) or known.context
+    context = model.context or await _context(model.url) or model.capabilities.context
     return Capabilities(tools=tools, json_schema=schema, context=context)
 
 

@@ -15,10 +15,14 @@ class ReasoningFilter:
     def __init__(self) -> None:
         self._held = ""
         self._inside: str | None = None
+        self._trim = False  # the blank lines after a closing tag belong to it
 
     def feed(self, piece: str) -> str:
         """The part of what has come so far that is certainly answer."""
         self._held += piece
+        if self._trim:
+            self._held = self._held.lstrip()
+            self._trim = not self._held
         out: list[str] = []
         while True:
             if self._inside is not None:
@@ -28,6 +32,7 @@ class ReasoningFilter:
                     return "".join(out)
                 self._held = self._held[end + len(self._inside) :].lstrip()
                 self._inside = None
+                self._trim = not self._held
                 continue
             match = _OPEN.search(self._held)
             if match is None:

@@ -31,7 +31,7 @@ def put_paper(
                     generation=GENERATION,
                     ordinal=ordinal,
                     page=number,
-                    text=" ".join(paragraph.split()),
+                    text=" ".join(paragraph.replace("-\n", "").split()),
                 )
             )
     library.passages.write(key, GENERATION, passages)

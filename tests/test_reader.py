@@ -1,0 +1,90 @@
+"""The extractive reader's choice, and when the papers are said to hold no answer."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from support_papers import hits_of, put_paper
+
+from assistant.confidence import assess, missing_words
+from assistant.gate import Gate
+from assistant.question_kind import QuestionKind, question_kind
+from assistant.reader import read
+from assistant.terms import coverage, rarity, terms
+from indexes.library import Library
+
+PAGE = (
+    "Cats sleep for 16 hours a day. They do so because hunting costs them energy.\n\n"
+    "A nap is defined as a short sleep during the day. Dogs sleep less than cats.\n\n"
+    "Mice avoid both. Their burrows are deep and dark and narrow."
+)
+OFF_TOPIC = Path(__file__).parents[1] / "bench" / "data" / "off_topic.jsonl"
+
+
+def test_quotes_are_verified_distinct_and_short(library: Library) -> None:
+    paper = put_paper(library, "2001.00003", [PAGE])
+    chosen = read(
+        "How many hours do cats sleep?", hits_of(library, paper), gate=Gate(library), embedder=None
+    )
+    assert chosen[0].quote.text.startswith("Cats sleep for 16 hours")
+    assert len(chosen) == 3
+    assert all(excerpt.quote.verified for excerpt in chosen)
+    assert sum(len(excerpt.quote.text.split()) for excerpt in chosen) <= 150
+    texts = [excerpt.quote.text for excerpt in chosen]
+    assert not any(a in b for a in texts for b in texts if a is not b)
+
+
+def test_what_does_not_stand_on_its_page_is_not_chosen(library: Library) -> None:
+    paper = put_paper(library, "2001.00003", [PAGE])
+    hits = hits_of(library, paper)
+    forged = [h.model_copy(update={"text": h.text.replace("16", "61")}) for h in hits]
+    chosen = read("How many hours do cats sleep?", forged, gate=Gate(library), embedder=None)
+    assert chosen
+    assert not any("61" in excerpt.quote.text for excerpt in chosen)
+    assert read("How many?", [], gate=Gate(library), embedder=None) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("Why do cats sleep?", QuestionKind.REASON),
+        ("How many heads does it have?", QuestionKind.NUMBER),
+        ("What score does the large model reach?", QuestionKind.NUMBER),
+        ("How do they define a nap?", QuestionKind.DEFINITION),
+        ("How does it differ from the older one?", QuestionKind.COMPARISON),
+        ("Which limits do they admit?", QuestionKind.LIMITATION),
+        ("Where were the burrows?", QuestionKind.PASSAGE),
+    ],
+)
+def test_kinds_of_questions(question: str, kind: QuestionKind) -> None:
+    assert question_kind(question) is kind
+
+
+def test_terms_and_their_weight() -> None:
+    assert terms("scores scaled") == terms("score scaling")
+    assert terms("What do the authors use?") == []
+    assert set(terms("attention")) < set(terms("self-attention"))
+    weights = rarity(["cats sleep", "cats eat", "cats purr"])
+    assert coverage(terms("cats sleep"), "they sleep", weights) > 0.5
+    assert coverage([], "anything", weights) == 0
+
+
+def test_confidence_follows_meaning_and_words(library: Library) -> None:
+    paper = put_paper(library, "2001.00003", [PAGE])
+    near = hits_of(library, paper, dense=0.6)
+    far = hits_of(library, paper, dense=0.05)
+    assert assess("How many hours do cats sleep?", near, papers=1).confidence == "found"
+    verdict = assess("Who won the football cup?", far, papers=1)
+    assert verdict.confidence == "absent"
+    assert verdict.reason is not None
+    assert "football" in verdict.reason
+    assert assess("Anything?", [], papers=3).confidence == "absent"
+    assert missing_words("Do cats play football?", near) == ["play", "football"]
+
+
+def test_the_off_topic_questions_are_many_and_distinct() -> None:
+    lines = OFF_TOPIC.read_text(encoding="utf-8").splitlines()
+    questions = {json.loads(line)["question"] for line in lines}
+    assert len(questions) == len(lines) >= 100
