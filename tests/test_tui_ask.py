@@ -221,5 +221,5 @@ async def test_an_answer_given_before_opens_again() -> None:
     async with app.run_test(size=(140, 30)) as pilot:
         await pilot.press("2")
         await until(pilot, lambda: "What was asked?" in screen_text(app))
-        await pilot.press("tab", "enter")
+        await pilot.press("shift+tab", "enter")
         await until(pilot, lambda: "✓ 1 of 1 verified" in screen_text(app))

@@ -171,7 +171,6 @@ PROMPT = (
         "Ask the question",
         "Enter",
         palette=False,
-        priority=True,
     ),
     Key(
         "ask.newline",
@@ -181,7 +180,6 @@ PROMPT = (
         "Start a new line in the question",
         "^j",
         palette=False,
-        priority=True,
     ),
 )
 

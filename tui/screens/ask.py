@@ -60,7 +60,7 @@ class AskScreen(ClaimsPlace):
     """One question at a time; Esc stops it and keeps what came so far."""
 
     PLACE = "ask"
-    PANES = ("asked", "conversation", "evidence", "prompt-box")
+    PANES = ("prompt-box", "conversation", "evidence", "asked")
     BINDINGS = bindings(ASK, CLAIMS)
 
     def __init__(self) -> None:

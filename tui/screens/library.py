@@ -89,13 +89,15 @@ class LibraryScreen(Place):
         self._show_shelf()
 
     def _show_shelf(self) -> None:
-        shelf = self.desk.shelf
+        shelf, was_empty = self.desk.shelf, self.has_class("-empty")
         self.set_class(shelf.empty, "-empty")
         self._weeks.show([WeekRow(group) for group in shelf.groups])
         if not shelf.groups:
             self._readings.show([])
         if shelf.empty:
             self.set_focus(None)
+        elif was_empty:
+            self.show_pane("weeks")
         self.paperdesk.show_status()
 
     def on_row_list_highlighted(self, message: RowList.Highlighted) -> None:

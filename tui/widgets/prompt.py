@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
+from textual.events import Key
 from textual.message import Message
 from textual.widgets import TextArea
-
-from tui.keys import PROMPT, bindings
 
 
 class Prompt(TextArea):
     """A small text area that remembers what was sent."""
-
-    BINDINGS = bindings(PROMPT)
 
     class Sent(Message):
         """A question is ready."""
@@ -32,6 +29,17 @@ class Prompt(TextArea):
         if not self._sent:
             self._sent = questions
             self._recalled = len(questions)
+
+    async def _on_key(self, event: Key) -> None:
+        # Not as bindings: a binding that beats the text area's own keys would also overtake the
+        # letters that were typed just before it and still wait in the queue.
+        actions = {"enter": self.action_send, "ctrl+j": self.action_newline}
+        if event.key in actions:
+            event.stop()
+            event.prevent_default()
+            actions[event.key]()
+        else:
+            await super()._on_key(event)
 
     def action_send(self) -> None:
         question = self.text.strip()

@@ -68,7 +68,9 @@ class ReadingRow:
             return Content.styled(f"  {title}", "$faint"), Content.styled("no link", "$faint")
         status = ReadingStatus(paper.status)
         style = {ReadingStatus.READ: "$success", ReadingStatus.READING: "$accent"}
-        left = Content.assemble((f"{STATUS[status]} ", style.get(status, "$faint")), title_of(paper))
+        left = Content.assemble(
+            (f"{STATUS[status]} ", style.get(status, "$faint")), title_of(paper)
+        )
         step = self.step()
         said = state_of(paper, step)
         if status is ReadingStatus.READING and paper.last_page and step is None:
