@@ -79,6 +79,7 @@ async def test_the_page_as_an_image_and_back() -> None:
         await read(app, pilot)
         await pilot.press("v")
         await until(pilot, lambda: app.screen.query(".page-image"))
+        await until(pilot, lambda: app.screen.query_one(".page-image").region.height > 40)
         await pilot.press("v")
         await until(pilot, lambda: "A title page" in screen_text(app))
 
@@ -127,7 +128,7 @@ async def test_a_document_shows_its_points_and_their_evidence(key: str, call: st
         assert "Problem" in shown
         assert "1 page · 180 words" in shown
         assert "[p. 2]" in shown  # one paper: its name would say nothing
-        await until(pilot, lambda: f"“{QUOTE}”" in screen_text(app))
+        await until(pilot, lambda: screen_text(app).count(f"“{QUOTE}”") == 2)
         await pilot.press("j")
         await until(pilot, lambda: "Evidence for 2" in screen_text(app))
         await pilot.press("enter")

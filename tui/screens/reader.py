@@ -14,7 +14,7 @@ from textual.widgets import Input
 
 from indexes.errors import PaperdeskError
 from indexes.papers import Paper, ReadingStatus
-from indexes.passages import Box, Page
+from indexes.passages import Box, Page, Passage
 from tui.desk import Bookmark
 from tui.keys import READER, bindings
 from tui.labels import VERIFIED, line
@@ -63,6 +63,7 @@ class ReaderScreen(Place):
         super().__init__()
         self._paper: Paper | None = None
         self._pages: list[Page] = []
+        self._passages: list[Passage] = []
         self._number = 1
         self._quote: str | None = None
         self._image = False
@@ -115,7 +116,7 @@ class ReaderScreen(Place):
                 Content(f"{title_of_paper(paper)} is not here yet: sync fetches it.")
             )
             return
-        self._paper, self._pages = paper, pages
+        self._paper, self._pages, self._passages = paper, pages, passages
         self._quote, self._image, self._search = bookmark.quote, bookmark.image, ""
         headings: dict[tuple[str, ...], int] = {}
         for passage in passages:
@@ -152,10 +153,16 @@ class ReaderScreen(Place):
         self._remember()
 
     def _section(self) -> str:
-        """The last heading at or before this page."""
+        """The section of the quote where one is shown, else the one that the page begins in."""
+        if self._quote:
+            places = find_quote(self._quote, [passage.text for passage in self._passages])
+            path = self._passages[places[0][0]].section if places else ()
+            if path:
+                return line(path[-1])
         rows = [r for r in self._outline.rows if isinstance(r, SectionRow)]
-        before = [row.title for row in rows if row.page <= self._number]
-        return before[-1] if before else ""
+        before = [row.title for row in rows if row.page < self._number]
+        here = [row.title for row in rows if row.page == self._number]
+        return before[-1] if before else here[0] if here else ""
 
     def _remember(self) -> None:
         """Note how far the reader has come in a paper that is being read."""
@@ -204,8 +211,7 @@ class ReaderScreen(Place):
         """Where the quote stands on a page, as far as its passages tell."""
         if not self._quote or self._paper is None:
             return ()
-        passages = self.desk.assistant.passages(self._paper.ref)
-        here = [p for p in passages if any(box.page == number for box in p.boxes)]
+        here = [p for p in self._passages if any(box.page == number for box in p.boxes)]
         places = find_quote(self._quote, [p.text for p in here])
         touched = [here[index] for index, _, _ in places]
         return tuple(box for p in touched for box in p.boxes if box.page == number)

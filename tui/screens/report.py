@@ -142,7 +142,7 @@ class ReportScreen(ClaimsPlace):
             widgets.append(Static(Content(line(section.heading)), classes="section"))
             for claim in section.items:
                 number += 1
-                widgets.append(ClaimView(number, claim, name_of))
+                widgets.append(ClaimView(number, claim, name_of, quoting=True))
         if document.missing:
             missing = "; ".join(line(item) for item in document.missing)
             widgets.append(
@@ -153,7 +153,7 @@ class ReportScreen(ClaimsPlace):
         await self._fill(widgets)
         views = self.claims()
         if views:
-            views[0].focus()
+            views[0].focus(scroll_visible=False)
 
     async def _fill(self, widgets: list[Widget]) -> None:
         async with self._body.batch():

@@ -29,11 +29,15 @@ class ClaimView(Horizontal, can_focus=True):
             super().__init__()
             self.view = view
 
-    def __init__(self, number: int, claim: Claim, name_of: NameOf) -> None:
+    def __init__(
+        self, number: int, claim: Claim, name_of: NameOf, *, quoting: bool = False
+    ) -> None:
+        """`quoting` shows the words themselves under the claim."""
         super().__init__(classes="claim")
         self.number = number
         self.claim = claim
         self._name_of = name_of
+        self._quoting = quoting
         self.set_class(not claim.verified, "-struck")
 
     def compose(self) -> ComposeResult:
@@ -56,6 +60,8 @@ class ClaimView(Horizontal, can_focus=True):
             return Content.assemble((said, "$faint strike"), (f"\nstruck: {reason}", "$error"))
         places = dict.fromkeys(f"{self._name_of(q.ref)} p. {q.page}".strip() for q in claim.quotes)
         parts: list[tuple[str, str] | str] = [said, (f"  [{'; '.join(places)}]", "$primary")]
+        if self._quoting:
+            parts += [(f"\n“{line(quote.text)}”", "$faint") for quote in claim.quotes]
         if claim.supported is False:
             parts.append(("\nthe quote stands, but may not bear this out", "$warning"))
         return Content.assemble(*parts)

@@ -15,6 +15,8 @@ from tui.keys import ON_A_PAGE, bindings
 from tui.labels import text
 from tui.page_text import find_quote, reflow
 
+_WIDEST_IMAGE = 110  # columns
+
 
 class PageView(VerticalScroll, can_focus=True):
     """Paragraphs, one widget each, so that the quoted one can be scrolled to."""
@@ -56,11 +58,20 @@ class PageView(VerticalScroll, can_focus=True):
         return bool(self._painted)
 
     async def show_image(self, png: bytes) -> None:
-        """Show a page as a picture, by the best means the terminal has."""
+        """Show a page as wide as there is room, by the best means the terminal has."""
         from PIL import Image as Picture
-        from textual_image.widget import Image
+        from textual_image.widget import Image, get_cell_size  # type: ignore[attr-defined]
 
-        await self._fill([Image(Picture.open(io.BytesIO(png)), classes="page-image")])
+        picture = Picture.open(io.BytesIO(png))
+        cell = get_cell_size()
+        image = Image(picture, classes="page-image")
+        columns = max(1, min(self.scrollable_content_region.width, _WIDEST_IMAGE))
+        # Both in cells: left to itself the widget takes its height from a size not known yet.
+        image.styles.width = columns
+        image.styles.height = max(
+            1, round(columns * cell.width * picture.height / picture.width / cell.height)
+        )
+        await self._fill([image])
 
     async def say(self, message: Content) -> None:
         await self._fill([Static(message)])
