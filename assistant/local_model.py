@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import importlib.util
+import os
 import secrets
 from pathlib import Path
 from typing import Any
@@ -55,6 +56,9 @@ class LocalServer:
         parameters.hostnames = ["127.0.0.1"]
         parameters.port = 0
         parameters.api_keys = [token]
+        # Its threads wait for each other spinning: as many as cores starves them and the screen.
+        threads = max(1, (os.cpu_count() or 2) // 2)
+        parameters.cpuparams.n_threads = parameters.cpuparams_batch.n_threads = threads
         parameters.use_jinja = True
         parameters.warmup = False
         parameters.verbosity = -1  # its log would go through whatever is on the screen

@@ -25,7 +25,7 @@ _FUNCTION_WORDS = (
 )
 _STOP = frozenset(_FUNCTION_WORDS.split())
 _WORD = re.compile(r"[^\W_]+(?:[.-][^\W_]+)*")
-_SUFFIX = re.compile(r"(?:ations?|ings?|edly|ed|es|s|ly)$")
+_SUFFIX = re.compile(r"(?:ations?|ings?|edly|ed|es|s|ly|e)$")
 
 
 def stem(word: str) -> str:

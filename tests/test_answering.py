@@ -384,6 +384,7 @@ def test_a_real_model_in_this_process(
 ) -> None:
     monkeypatch.setattr("assistant.composing.ANSWER_TOKENS", 40)  # a slow machine has to wait
     monkeypatch.setattr("assistant.fixed_path._REWRITE_TOKENS", 10)
+    monkeypatch.setattr("assistant.probing._PROBE_TOKENS", 48)
     pytest.importorskip("xllamacpp", reason="needs the extra `local`")
     from assistant.connection import open_model
     from assistant.local_model import bundled_model
