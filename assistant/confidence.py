@@ -3,7 +3,7 @@
 A logistic model over what retrieval shows: how near the best passages come to the question in
 meaning, how near even the tenth does (a question of another field has a lone neighbour by chance),
 how many of its content words one passage holds, and which share of them any does. The weights come
-from bench/calibrate_confidence.py.
+from tests/bench/calibrate_confidence.py.
 """
 
 from __future__ import annotations

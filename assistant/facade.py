@@ -60,6 +60,11 @@ class PaperAssistant(ReadingDesk):
             from ingest.adding import add_reading_list
             from ingest.syllabus import read_syllabus_file
 
+            if source.lower().startswith(("http://", "https://")):
+                raise UsageError(
+                    "a reading list is imported from a file, not from an address",
+                    "save the page from your browser and import the file",
+                )
             path = Path(source).expanduser()
             reading_list = read_syllabus_file(path, course=course)
             if not dry_run:

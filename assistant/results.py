@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import computed_field
+from pydantic import ConfigDict, computed_field
 
 from indexes.hits import Hit
 from indexes.papers import Frozen
@@ -59,7 +59,13 @@ def add_usage(one: Usage, other: Usage) -> Usage:
     )
 
 
-class Answer(Frozen):
+class _Readable(Frozen):
+    """Printed with counts that follow from the claims, and read back without them."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Answer(_Readable):
     """`ask --json`."""
 
     question: str
@@ -95,7 +101,7 @@ class Section(Frozen):
     items: tuple[Claim, ...] = ()
 
 
-class Document(Frozen):
+class Document(_Readable):
     """`summary --json`, `report --json`, `questions --json`."""
 
     refs: tuple[str, ...]
