@@ -71,16 +71,15 @@ async def test_palette_offers_the_actions_of_the_place() -> None:
         assert "Sync all" in screen_text(app)
 
 
-@pytest.mark.parametrize("place", "1234")
-async def test_help_lists_the_keys_of_the_place(place: str) -> None:
+async def test_help_lists_the_keys_of_the_place() -> None:
     app = open_app()
     async with app.run_test(size=(100, 60)) as pilot:
-        await pilot.press(place)
-        await pilot.pause()
-        if place == "2":
-            app.screen.set_focus(None)
-        await pilot.press("question_mark")
-        await pilot.pause()
-        shown = screen_text(app)
-        assert "Help ·" in shown
-        assert all(key.tooltip[:30] in shown for key in keys.EVERYWHERE)
+        for place, table in keys.PLACES.items():
+            await app.switch_mode(place)
+            await pilot.press("f1")
+            await pilot.pause()
+            shown = screen_text(app)
+            assert f"Help · {place.title()}" in shown
+            assert all(key.tooltip[:30] in shown for key in (*table, *keys.EVERYWHERE))
+            await pilot.press("escape")
+            await pilot.pause()

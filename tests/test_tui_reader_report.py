@@ -16,6 +16,8 @@ from indexes.papers import ReadingStatus
 from tui.page_text import find_quote, reflow
 
 pytestmark = pytest.mark.anyio
+# textual-image still asks Pillow in a way that Pillow 14 will end.
+drawing = pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")
 
 
 async def read(app: Any, pilot: Pilot[Any]) -> None:
@@ -73,6 +75,7 @@ async def test_search_finds_words_across_lines_and_goes_round() -> None:
         assert app.screen.PLACE == "reader"
 
 
+@drawing
 async def test_the_page_as_an_image_and_back() -> None:
     app = open_app()
     async with app.run_test(size=(100, 30)) as pilot:

@@ -24,6 +24,9 @@ from assistant.events import Done, TextDelta
 from assistant.results import Claim, Quote
 
 pytestmark = pytest.mark.anyio
+# textual-image still asks Pillow in a way that Pillow 14 will end.
+drawing = pytest.mark.filterwarnings("ignore:Image.Image.getdata:DeprecationWarning")
+
 
 HOSTILE = (
     "[/foo] [b]bold[/b] [@click=app.quit]x[/] "
@@ -79,7 +82,7 @@ async def test_foreign_text_is_shown_and_never_obeyed() -> None:
         assert FOREIGN.findall(shown.replace("\n", "")) == []
 
 
-SIZES = [(40, 12), (41, 30), (79, 24), (80, 24), (119, 15), (120, 40), (200, 60), (1, 1)]
+SIZES = [(40, 12), (79, 30), (80, 24), (120, 15), (1, 1)]
 
 
 async def test_every_place_survives_every_size() -> None:
@@ -95,6 +98,7 @@ async def test_every_place_survives_every_size() -> None:
                     assert focus_is_seen(app), (place, width, height, app.focused)
 
 
+@drawing
 async def test_random_keys_and_sizes() -> None:
     keys = [*"12345aiuprxyovnNgGhjklsSQAYwd[]/", "tab", "shift+tab", "enter", "escape"]
     keys += ["down", "up", "space", "ctrl+t", "ctrl+n", "f2", "question_mark", "pagedown"]
@@ -104,7 +108,7 @@ async def test_random_keys_and_sizes() -> None:
     opened: list[str] = []
     app.open_url = lambda url, **_: opened.append(url)  # type: ignore[method-assign]
     async with app.run_test(size=(100, 30)) as pilot:
-        for _ in range(150):
+        for _ in range(70):
             if chance.random() < 0.1:
                 await pilot.resize_terminal(chance.randint(40, 160), chance.randint(12, 50))
             await pilot.press(chance.choice(keys))
