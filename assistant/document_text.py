@@ -41,7 +41,7 @@ class Line:
 
 def lines(claim: Claim, papers: Sequence[Paper]) -> list[Line]:
     """The claim's quotes as they are shown."""
-    return [Line(clean_line(quote.text), _place(quote, papers)) for quote in claim.quotes]
+    return [Line(clean_line(quote.reading), _place(quote, papers)) for quote in claim.quotes]
 
 
 def sources(papers: Sequence[Paper]) -> list[str]:

@@ -238,7 +238,7 @@ def _evidence_hit(outcome: Outcome) -> bool:
     quotes = [q for claim in outcome.answer.claims for q in claim.quotes if q.verified]
     quotes = quotes[: measures.EVIDENCE_QUOTES]
     texts = measures.within_words(
-        [measures.words(quote.text) for quote in quotes], measures.EVIDENCE_WORDS
+        [measures.words(quote.reading) for quote in quotes], measures.EVIDENCE_WORDS
     )
     return any(
         _names(quote.ref, gold.paper) and measures.overlaps(text, measures.words(gold.quote))

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 from assistant.bearing import unsupported
 from assistant.folding import canonical, fold, occurrences
 from assistant.results import Claim, Quote
+from assistant.verbatim import with_line_breaks
 from indexes.errors import NotFoundError
 from indexes.library import Library
 from indexes.papers import Paper
@@ -49,14 +50,21 @@ class Gate:
         self._pages: OrderedDict[tuple[str, str | None, int], tuple[str, int]] = OrderedDict()
 
     def check(self, quote: Quote) -> Quote:
-        """`quote` with `verified` set to what its page says, whatever it was before."""
+        """`quote` with `verified` set to what its page says, whatever it was before.
+
+        A verified quote has its page's line breaks at hyphens.
+        """
         paper = self.paper(quote.ref)
         verified = (
             paper is not None
             and long_enough(quote.text)
             and self._stands(paper, quote.page, canonical(quote.text))
         )
-        return quote.model_copy(update={"verified": verified})
+        if not verified or paper is None:
+            return quote.model_copy(update={"verified": False})
+        pages = f"{self._raw(paper.key, quote.page)}\n{self._raw(paper.key, quote.page + 1)}"
+        text = with_line_breaks(quote.text, pages)
+        return quote.model_copy(update={"verified": True, "text": text})
 
     def judge(self, claim: Claim) -> Claim:
         """`claim` with its quotes checked.
@@ -74,7 +82,7 @@ class Gate:
                 if paper is not None
                 for word in (paper.title or "", *paper.authors, paper.ref, paper.short_name)
             ]
-            supported = unsupported(claim.text, [q.text for q in quotes], known=known) is None
+            supported = unsupported(claim.text, [q.reading for q in quotes], known=known) is None
         return claim.model_copy(update={"quotes": quotes, "struck": struck, "supported": supported})
 
     def locate(self, ref: str, text: str) -> int | None:

@@ -66,7 +66,7 @@ def bears(claim: Claim) -> bool:
 
 def _lead(question: str, excerpt: Excerpt, papers: Mapping[str, Paper]) -> str:
     kind = question_kind(question)
-    if not answers_kind(kind, excerpt.quote.text):
+    if not answers_kind(kind, excerpt.quote.reading):
         kind = QuestionKind.PASSAGE
     said = _KINDS[kind]
     where = [name_of(papers, excerpt.hit.paper, excerpt.quote.ref), f"p. {excerpt.quote.page}"]
@@ -80,7 +80,7 @@ def _quoted(quote: Quote, papers: Mapping[str, Paper], key: str) -> str:
     place = f"p. {quote.page}"
     if len(papers) > 1:
         place = f"{name_of(papers, key, quote.ref)}, {place}"
-    return f"“{' '.join(quote.text.split())}” ({place})"
+    return f"“{quote.reading}” ({place})"
 
 
 def name_of(papers: Mapping[str, Paper], key: str, ref: str) -> str:

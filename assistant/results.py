@@ -6,6 +6,7 @@ from typing import Literal
 
 from pydantic import ConfigDict, computed_field
 
+from assistant.verbatim import mended
 from indexes.hits import Hit
 from indexes.papers import Frozen
 
@@ -14,12 +15,21 @@ Confidence = Literal["found", "unsure", "absent"]
 
 
 class Quote(Frozen):
-    """Words of a paper. `verified` is set by the gate alone (assistant.gate)."""
+    """Words of a paper. `verified` is set by the gate alone (assistant.gate).
+
+    `text` keeps the line break after a hyphen that its page breaks a line at; `reading` is for
+    people.
+    """
 
     ref: str
     page: int
     text: str
     verified: bool = False
+
+    @property
+    def reading(self) -> str:
+        """The quote on one line, as it is shown."""
+        return mended(self.text)
 
 
 class Claim(Frozen):

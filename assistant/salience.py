@@ -19,6 +19,7 @@ from assistant.parts import Part
 from assistant.results import Quote
 from assistant.statements import Statement, statements
 from assistant.terms import terms
+from assistant.verbatim import LINE_BREAK
 from indexes.embedding import Embedder
 from indexes.engine import Vector
 from indexes.library import Library
@@ -32,6 +33,7 @@ _ENOUGH = 1.3  # score below which a sentence does not show its aspect
 _ALIKE = 0.75  # cosine above which two sentences say the same
 _SAME_FIGURE = 0.2  # likeness of two sentences that give the same figure, on top
 _REPETITION = 1.6  # how much likeness to what is chosen costs
+_HYPHEN_IN_DOUBT = 0.4  # what a compound broken at its hyphen costs a sentence
 
 _FIGURE = re.compile(
     r"(?<![\w.,\[(–-])[~≈<>]?\d+(?:[.,]\d+)*\s?(?:%|×|x\b|percent|times|points?|fold|days?|hours?|"
@@ -165,6 +167,7 @@ class PaperReading:
         """The best of `scores` (statement number to score) that stand and don't repeat another."""
         left = {i: scores[i] for i in sorted(scores, key=lambda i: -scores[i])[:_CONSIDERED]}
         found: list[Found] = []
+        demoted: set[int] = set()
         while left and len(found) < limit:
             best = max(left, key=lambda i: (left[i] - self._repetition(i), -i))
             score = left.pop(best)
@@ -173,6 +176,10 @@ class PaperReading:
             quote = self._verified(self.statements[best])
             if quote is None:
                 self._refused += 1
+            elif LINE_BREAK in quote.text and best not in demoted:
+                # Print shows no line ends, and there the hyphen's owner is anybody's guess.
+                demoted.add(best)
+                left[best] = score - _HYPHEN_IN_DOUBT
             else:
                 self._taken.append(best)
                 found.append(Found(quote, self.statements[best], score))

@@ -283,9 +283,10 @@ async def test_offline_is_retryable_and_said_in_one_line(
 
 def test_half_written_papers_are_never_found(home: Home) -> None:
     """What the index holds too much is dropped by the join with the library."""
+    from support_papers import put_paper
+
     from indexes.edge import EdgeIndex
     from indexes.indexing import IndexWriter
-    from support_papers import put_paper
 
     with Library(home) as library:
         index = EdgeIndex(home.index, None)

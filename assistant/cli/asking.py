@@ -235,7 +235,7 @@ def answer_markdown(answer: Answer, names: dict[str, str]) -> str:
         lines += [f"Not in your papers: {answer.reason or 'no passage answers it'}", ""]
     else:
         for line in answer.answer.splitlines():
-            held = [quote for quote in quotes if _one_line(quote.text) in _one_line(line)]
+            held = [quote for quote in quotes if _one_line(quote.reading) in _one_line(line)]
             lines += [*_quote_lines(held, names)] if held else [line]
             quotes = [quote for quote in quotes if quote not in held]
         lines.append("")
@@ -268,7 +268,7 @@ def _quote_lines(quotes: Iterable[Quote], names: dict[str, str]) -> list[str]:
     for quote in quotes:
         name = f"{names[quote.ref]}, " if quote.ref in names else ""
         doubt = "" if quote.verified else ", not found there"
-        lines += ["", f"> “{_one_line(quote.text)}” ({name}p. {quote.page}{doubt})", ""]
+        lines += ["", f"> “{_one_line(quote.reading)}” ({name}p. {quote.page}{doubt})", ""]
     return lines
 
 

@@ -51,7 +51,7 @@ class ClaimsPlace(Place):
             self.toast("Choose a claim first: [ and ] move among them", warning=True)
             return
         quote = next((q for q in quotes if q.verified), quotes[0])
-        words = quote.text if quote.verified else None
+        words = quote.reading if quote.verified else None
         self.read(Bookmark(quote.ref, quote.page, words, image=image))
 
     def action_copy(self) -> None:

@@ -61,7 +61,7 @@ class ClaimView(Horizontal, can_focus=True):
         places = dict.fromkeys(f"{self._name_of(q.ref)} p. {q.page}".strip() for q in claim.quotes)
         parts: list[tuple[str, str] | str] = [said, (f"  [{'; '.join(places)}]", "$primary")]
         if self._quoting:
-            parts += [(f"\n“{line(quote.text)}”", "$faint") for quote in claim.quotes]
+            parts += [(f"\n“{line(quote.reading)}”", "$faint") for quote in claim.quotes]
         if claim.supported is False:
             parts.append(("\nthe quote stands, but may not bear this out", "$warning"))
         return Content.assemble(*parts)

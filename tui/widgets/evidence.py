@@ -47,7 +47,7 @@ class EvidencePane(Pane):
                 )
             )
             kind = "quote" if quote.verified else "quote -unverified"
-            shown.append(Static(Content(f"“{text(quote.text).strip()}”"), classes=kind))
+            shown.append(Static(Content(f"“{text(quote.reading)}”"), classes=kind))
         if not claim.quotes:
             shown.append(Static(Content.styled("No quote was given for it.", "$faint")))
         await self._fill(shown)
