@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import shutil
 import signal
@@ -203,9 +204,7 @@ async def test_local_files_are_read_and_what_is_no_pdf_is_refused(
 
 
 @pytest.mark.anyio
-async def test_stopping_leaves_what_the_next_sync_completes(
-    home: Home, settings: Settings
-) -> None:
+async def test_stopping_leaves_what_the_next_sync_completes(home: Home, settings: Settings) -> None:
     paperdesk = PaperAssistant(home, settings)
     await done(paperdesk.add(IDS))
     events = paperdesk.sync()
@@ -219,28 +218,33 @@ async def test_stopping_leaves_what_the_next_sync_completes(
     assert_whole(home, settings)
 
 
+def kill_sync_when(state: PaperState, home: Home) -> None:
+    """Start a sync in a process of its own, and kill it once some paper has come to `state`."""
+    with (
+        Library(home) as watched,
+        subprocess.Popen(
+            [sys.executable, "-m", "tui.launcher", "sync", "--yes"],
+            env=os.environ | {"PAPERDESK_HOME": str(home.root)},
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ) as victim,
+    ):
+        while victim.poll() is None:
+            if watched.papers.all(states=[state]):
+                victim.send_signal(signal.SIGKILL)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                victim.wait(timeout=0.005)
+
+
 @pytest.mark.slow
 @pytest.mark.anyio
 async def test_a_killed_sync_is_completed_by_the_next(home: Home, settings: Settings) -> None:
     paperdesk = PaperAssistant(home, settings)
     await done(paperdesk.add(IDS))
     await paperdesk.aclose()
-    environment = os.environ | {"PAPERDESK_HOME": str(home.root)}
-    for stage in ("fetched", "parsed", "indexed"):
-        with subprocess.Popen(
-            [sys.executable, "-m", "tui.launcher", "sync", "--yes"],
-            env=environment,
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ) as victim:
-            with Library(home) as watched:
-                while victim.poll() is None:
-                    if any(paper.state == stage for paper in watched.papers.all()):
-                        break
-                    await asyncio.sleep(0.005)
-            if victim.poll() is None:
-                os.kill(victim.pid, signal.SIGKILL)
+    for state in (PaperState.FETCHED, PaperState.PARSED, PaperState.INDEXED):
+        await asyncio.to_thread(kill_sync_when, state, home)
     paperdesk = PaperAssistant(home, settings)
     outcome = await done(paperdesk.sync())
     assert set(states(outcome.result).values()) == {PaperState.INDEXED}
