@@ -89,8 +89,8 @@ class IngestError(PaperdeskError):
     """One paper could not be fetched or read.
 
     `code` is one of the contract's: not_found, no_text, password, damaged, empty, too_large,
-    timeout, refused, offline, not_pdf, rate_limited, unsupported. A retryable failure is tried
-    again by the next sync, a permanent one only on request.
+    timeout, refused, offline, not_pdf, rate_limited, unsupported, changed, internal. A retryable
+    failure is tried again by the next sync, a permanent one only on request.
     """
 
     def __init__(self, code: str, message: str, remedy: str = "", *, retryable: bool) -> None:

@@ -19,9 +19,13 @@ _BATCH = 16
 Progress = Callable[[int, int], None]
 
 
-def generation(embedder: Embedder | None, chunker: str) -> str:
-    """Names passages cut by `chunker` and embedded by `embedder`; begins with the chunker."""
-    return f"{chunker}|{'bm25' if embedder is None else embedder.identity}"
+def generation(embedder: Embedder | None, chunker: str, sha256: str | None) -> str:
+    """Names the passages of one file, as `chunker` cuts and `embedder` embeds them.
+
+    With the file in the name another version of a paper is written beside the one that is searched.
+    """
+    name = f"{chunker}|{'bm25' if embedder is None else embedder.identity}"
+    return name if sha256 is None else f"{name}|{sha256[:12]}"
 
 
 def chunker_of(name: str) -> str:
@@ -40,9 +44,9 @@ class IndexWriter:
         self._embedder = embedder
         self._terms = Bm25Encoder()
 
-    def generation(self, chunker: str) -> str:
-        """The generation that `write` makes of passages cut by `chunker`."""
-        return generation(self._embedder, chunker)
+    def generation(self, chunker: str, sha256: str | None) -> str:
+        """The generation that `write` makes of the file's passages, cut by `chunker`."""
+        return generation(self._embedder, chunker, sha256)
 
     def write(
         self, paper: Paper, passages: Sequence[Passage], on_progress: Progress | None = None
@@ -89,8 +93,8 @@ class IndexWriter:
         if name is not None:
             self._verify(paper, name, (visible | kept | {p.id for p in rewritten}) - gone)
 
-    def drop_generations(self, paper: str, *, keep: str) -> None:
-        """Delete what a newer generation of the paper (its key) has replaced."""
+    def drop_generations(self, paper: str, *, keep: str | None) -> None:
+        """Delete the paper's generations (by its key) but for one; None keeps none."""
         self._index.delete_paper(paper, keep_generation=keep)
         self._index.flush()
 
@@ -149,7 +153,7 @@ def rebuild(
     for paper in papers:
         passages = library.passages.of(paper.key)
         assert paper.generation is not None
-        name = writer.generation(chunker_of(paper.generation))
+        name = writer.generation(chunker_of(paper.generation), paper.sha256)
         if name != paper.generation:
             passages = list(_moved(passages, name))
         writer.write(paper, passages, _from(done, total, on_progress))

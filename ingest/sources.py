@@ -2,22 +2,41 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 
 from indexes.errors import IngestError
 from indexes.library import Library
-from indexes.papers import Paper, SourceKind
-from ingest.arxiv_metadata import ArxivMetadata, Metadata
+from indexes.papers import Paper, PaperState, SourceKind
+from ingest.arxiv_metadata import IDS_PER_REQUEST, ArxivMetadata, Metadata
 from ingest.fetch import fetch_pdf
 from ingest.progress import Progress, Report
 from ingest.store import PdfStore
 from ingest.transport import ArxivClient
 
 
+# What is known of a paper's version, and changes only together with its text.
+_OF_VERSION = (
+    "version",
+    "sha256",
+    "title",
+    "authors",
+    "published",
+    "abstract",
+    "doi",
+    "categories",
+)
+
+
+def of_version(paper: Paper) -> dict[str, object]:
+    """The fields of `paper` that belong to the version whose text it has."""
+    return {name: getattr(paper, name) for name in _OF_VERSION}
+
+
 class Sources:
-    """Gets what a paper's reference points at. Used from one thread at a time."""
+    """Gets what a paper's reference points at. `describe` and `fetch` are for one thread."""
 
     def __init__(self, library: Library, store: PdfStore, client: ArxivClient) -> None:
         self._library = library
@@ -34,7 +53,10 @@ class Sources:
     ) -> dict[str, Paper | IngestError]:
         """The papers with their metadata, or why each could not be described, by key.
 
-        All arXiv papers without metadata are asked for in one request, with `refresh` all of them.
+        Asks for all arXiv papers without metadata, with `refresh` for all that follow the latest
+        version, a hundred in a request. Papers removed meanwhile are left out. A searched paper of
+        which there is a new version comes back as that version and without a file, while the
+        library keeps the old one.
         """
         asked = {
             p.key: _asked_id(p)
@@ -45,23 +67,23 @@ class Sources:
         if not asked:
             return outcome
         report(Progress(stage="metadata", total=len(asked), message="asking arXiv what it has"))
-        try:
-            found = ArxivMetadata(self._client).fetch(list(asked.values()), stop=stop)
-        except IngestError as error:
-            # Without metadata a bare id has no version to fetch: these papers wait.
-            outcome.update(dict.fromkeys(asked, error))
-            return outcome
-        for key, arxiv_id in asked.items():
-            metadata = found.get(arxiv_id)
-            if metadata is None:
-                outcome[key] = IngestError(
-                    "not_found",
-                    f"arXiv has no paper {arxiv_id}",
-                    "check the id, or remove it from the list",
-                    retryable=False,
-                )
-            else:
-                outcome[key] = self._apply(self._library.papers.require(key), metadata)
+        metadata = ArxivMetadata(self._client)
+        rest = iter(list(asked.items()))
+        while request := dict(itertools.islice(rest, IDS_PER_REQUEST)):
+            try:
+                found = metadata.fetch(list(request.values()), stop=stop)
+            except IngestError as error:
+                # Without metadata a bare id has no version to fetch: these papers wait.
+                outcome.update(dict.fromkeys([*request, *dict(rest)], error))
+                return outcome
+            for key, arxiv_id in request.items():
+                held = self._library.papers.get(key)
+                if held is None:
+                    del outcome[key]
+                elif arxiv_id in found:
+                    outcome[key] = self._apply(held, found[arxiv_id])
+                else:
+                    outcome[key] = _unknown(arxiv_id)
         return outcome
 
     def _apply(self, paper: Paper, metadata: Metadata) -> Paper:
@@ -74,8 +96,12 @@ class Sources:
             "categories": metadata.categories,
         }
         if paper.version != metadata.version:
-            # Another version is another file; what is held stays searched until it is replaced.
             fields |= {"version": metadata.version, "sha256": None}
+            if paper.state is PaperState.INDEXED:
+                twins = self._library.papers.find_arxiv(metadata.arxiv_id, metadata.version)
+                # What is searched and cited stays what it is until the new text replaces it; and
+                # no two papers are one version.
+                return paper if twins else paper.model_copy(update=fields)
         return self._library.papers.update(paper.key, **fields)
 
     def holds(self, paper: Paper) -> bool:
@@ -83,14 +109,18 @@ class Sources:
 
     def path(self, paper: Paper) -> Path:
         """The stored PDF of a fetched paper."""
-        held = self._library.papers.require(paper.key)
-        assert held.sha256 is not None
-        return self._store.path(held.sha256)
+        assert paper.sha256 is not None
+        return self._store.path(paper.sha256)
+
+    def discard(self, sha256: str) -> None:
+        """Delete a stored PDF unless some paper of the library has it. Raises StorageError."""
+        if not self._library.papers.find_sha256(sha256):
+            self._store.remove(sha256)
 
     def fetch(self, paper: Paper, report: Report, stop: threading.Event | None) -> str:
         """Get a paper's PDF into the store and return its SHA-256. Raises IngestError."""
         if paper.kind is SourceKind.PDF:
-            return self._store.put_file(Path(paper.path or ""))
+            return self._copy(paper)
 
         def count(done: int, total: int | None) -> None:
             report(Progress(stage="fetch", key=paper.key, done=done, total=total))
@@ -100,6 +130,28 @@ class Sources:
         return fetch_pdf(
             self._client, self._store, paper.arxiv_id, paper.version, on_progress=count, stop=stop
         ).sha256
+
+    def _copy(self, paper: Paper) -> str:
+        path = Path(paper.path or "")
+        sha256 = self._store.put_file(path)
+        if paper.key != f"pdf:{sha256[:12]}":
+            self.discard(sha256)
+            raise IngestError(
+                "changed",
+                f"{path} is another file than the one that was added",
+                f"add it as it is now: paperdesk add {path}",
+                retryable=False,
+            )
+        return sha256
+
+
+def _unknown(arxiv_id: str) -> IngestError:
+    return IngestError(
+        "not_found",
+        f"arXiv has no paper {arxiv_id}",
+        "check the id, or remove it from the list",
+        retryable=False,
+    )
 
 
 def _asked_id(paper: Paper) -> str:

@@ -214,7 +214,7 @@ def test_labels_change_in_place_and_only_new_text_is_embedded(desk: Desk) -> Non
 def test_words_alone_where_there_is_no_embedder(library: Library) -> None:
     index = open_index(library, EDGE, None)
     writer = IndexWriter(library, index, None)
-    name = writer.generation("blocks-1")
+    name = writer.generation("blocks-1", None)
     paper = add_paper(library, ATTENTION)
     held = [make_passage(ATTENTION, 0, "attention scales", generation=name)]
     library.passages.write(ATTENTION, name, held)
@@ -376,7 +376,7 @@ def test_the_bundled_embedder_finds_what_shares_no_word(library: Library) -> Non
     assert embedder is not None
     index = open_index(library, EDGE, embedder)
     writer = IndexWriter(library, index, embedder)
-    name = writer.generation("blocks-1")
+    name = writer.generation("blocks-1", None)
     texts = [
         "The network was optimised for three and a half days on eight graphics processors.",
         "Encoders map symbols to continuous representations.",
