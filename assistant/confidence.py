@@ -2,8 +2,9 @@
 
 A logistic model over what retrieval shows: how near the best passages come to the question in
 meaning, how near even the tenth does (a question of another field has a lone neighbour by chance),
-how many of its content words one passage holds, and which share of them any does. The weights come
-from tests/bench/calibrate_confidence.py.
+how many of its content words one passage holds, and how narrow the search was (in one paper the
+tenth passage is further off than in twenty). The weights come from
+tests/bench/calibrate_confidence.py.
 """
 
 from __future__ import annotations
@@ -32,12 +33,12 @@ class Weights:
     near: float
     deep: float
     matched: float
-    known: float
+    narrow: float
 
 
-WITH_MEANING = Weights(-7.35, 5.49, 19.92, 9.98, -4.54)
-WORDS_ALONE = Weights(-3.48, 0.0, 0.0, 12.04, -3.91)
-ABSENT_BELOW = 0.48
+WITH_MEANING = Weights(-15.46, 13.67, 18.18, 10.02, 5.87)
+WORDS_ALONE = Weights(-8.35, 0.0, 0.0, 14.43, 3.66)
+ABSENT_BELOW = 0.5
 FOUND_FROM = 0.8
 
 
@@ -46,13 +47,13 @@ class Features:
     """What the score is made of, each 0 to 1; `near` and `deep` None without an embedder.
 
     `near`: mean cosine of the three nearest passages; `deep`: cosine of the tenth; `matched`:
-    content words in one passage, four being 1; `known`: share of the content words found at all.
+    content words in one passage, four being 1; `narrow`: one by the number of papers searched.
     """
 
     near: float | None
     deep: float | None
     matched: float
-    known: float
+    narrow: float
 
 
 @dataclass(frozen=True)
@@ -64,8 +65,8 @@ class Verdict:
     reason: str | None
 
 
-def features(question: str, hits: Sequence[Hit]) -> Features:
-    """Measured over the best passages; every hit must come from one search."""
+def features(question: str, hits: Sequence[Hit], *, papers: int) -> Features:
+    """Measured over the best passages; every hit must come from one search of `papers` papers."""
     asked = set(terms(question))
     held = [asked.intersection(terms(f"{hit.title or ''} {hit.text}")) for hit in hits[:DEPTH]]
     cosines = sorted((h.dense for h in hits[:DEPTH] if h.dense is not None), reverse=True)
@@ -74,7 +75,7 @@ def features(question: str, hits: Sequence[Hit]) -> Features:
         near=sum(cosines[:3]) / len(cosines[:3]) if cosines else None,
         deep=cosines[min(_DEEP, len(cosines)) - 1] if cosines else None,
         matched=min(most, _ENOUGH_WORDS) / _ENOUGH_WORDS,
-        known=len(set().union(*held)) / len(asked) if asked else 0.0,
+        narrow=1 / max(papers, 1),
     )
 
 
@@ -86,7 +87,7 @@ def probability(found: Features) -> float:
         + weights.near * (found.near or 0.0)
         + weights.deep * (found.deep or 0.0)
         + weights.matched * found.matched
-        + weights.known * found.known
+        + weights.narrow * found.narrow
     )
     return 1 / (1 + math.exp(-logit))
 
@@ -97,7 +98,7 @@ def assess(question: str, hits: Sequence[Hit], *, papers: int) -> Verdict:
         return Verdict("absent", 0.0, "no paper has been read in yet")
     if not hits:
         return Verdict("absent", 0.0, f"no passage of the {_papers(papers)} matches the question")
-    score = probability(features(question, hits))
+    score = probability(features(question, hits, papers=papers))
     if score >= FOUND_FROM:
         return Verdict("found", score, None)
     missing = missing_words(question, hits[:DEPTH])

@@ -20,7 +20,7 @@ PAGE = (
     "A nap is defined as a short sleep during the day. Dogs sleep less than cats.\n\n"
     "Mice avoid both. Their burrows are deep and dark and narrow."
 )
-OFF_TOPIC = Path(__file__).parents[1] / "bench" / "data" / "off_topic.jsonl"
+OFF_TOPIC = Path(__file__).parent / "bench" / "data" / "off_topic.jsonl"
 
 
 def test_quotes_are_verified_distinct_and_short(library: Library) -> None:
@@ -82,6 +82,14 @@ def test_confidence_follows_meaning_and_words(library: Library) -> None:
     assert "football" in verdict.reason
     assert assess("Anything?", [], papers=3).confidence == "absent"
     assert missing_words("Do cats play football?", near) == ["play", "football"]
+
+
+def test_one_paper_is_asked_with_more_trust_than_many(library: Library) -> None:
+    paper = put_paper(library, "2001.00003", [PAGE])
+    hits = hits_of(library, paper, dense=0.3)
+    scores = [assess("Do cats hunt?", hits, papers=papers).score for papers in (1, 6, 100)]
+    assert scores == sorted(scores, reverse=True)
+    assert scores[0] > scores[-1]
 
 
 def test_the_off_topic_questions_are_many_and_distinct() -> None:

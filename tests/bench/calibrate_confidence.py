@@ -4,36 +4,52 @@
 
 HOME is a library that holds the papers the questions are about (with their index), QUESTIONS.jsonl
 a question set in the form that `paperdesk eval` reads. The off-topic questions are ours
-(tests/bench/data/off_topic.jsonl). Prints the weights to copy, and shares by five-fold cross-validation.
+(tests/bench/data/off_topic.jsonl). A question is asked of the whole library, or of the papers it
+names; one of the whole library also of a shelf of six that holds its papers. Off-topic questions are
+asked of the library, of six papers and of one. Prints the weights to copy, and shares by five-fold
+cross-validation in which all forms of one question stay together.
 """
 
 from __future__ import annotations
 
 import json
+import random
 import sys
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from assistant.confidence import ABSENT_BELOW, Features, features
+from assistant.confidence import ABSENT_BELOW, DEPTH, FOUND_FROM, Features, features
 from indexes.folders import Home
 from indexes.hits import Hit
 
 OFF_TOPIC = Path(__file__).parent / "data" / "off_topic.jsonl"
 Matrix = NDArray[np.float64]
-Find = Callable[[str, Sequence[str]], Sequence[Hit]]  # question, scope (arXiv ids) to hits
+Find = Callable[[str, Sequence[str]], Sequence[Hit]]  # question, papers (arXiv ids) to hits
 
 _FOLDS = 5
+_SHELF = 6  # papers: a small library
 _RIDGE = 0.02  # keeps the weights from running off where the classes separate
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A question, by number, asked of so many papers."""
+
+    question: int
+    answerable: bool
+    papers: int
+    features: Features
 
 
 def row(found: Features, *, meaning: bool) -> list[float]:
     """The features as the weights multiply them, the bias first."""
     near = [found.near or 0.0, found.deep or 0.0] if meaning else [0.0, 0.0]
-    return [1.0, *near, found.matched, found.known]
+    return [1.0, *near, found.matched, found.narrow]
 
 
 def fit(rows: Matrix, labels: Matrix) -> Matrix:
@@ -50,33 +66,56 @@ def fit(rows: Matrix, labels: Matrix) -> Matrix:
     return weights
 
 
-def calibrate(positive: Sequence[Features], negative: Sequence[Features]) -> None:
+def calibrate(asked: Sequence[Asked]) -> None:
     """Print weights with and without the meaning features, and what they would get wrong."""
-    labels = np.array([1.0] * len(positive) + [0.0] * len(negative))
-    folds = np.random.default_rng(0).permutation(len(labels)) % _FOLDS
+    labels = np.array([float(one.answerable) for one in asked])
+    papers = np.array([one.papers for one in asked])
+    fold_of = np.random.default_rng(0).permutation(max(one.question for one in asked) + 1) % _FOLDS
+    folds = np.array([fold_of[one.question] for one in asked])
     for name, meaning in (("WITH_MEANING", True), ("WORDS_ALONE", False)):
-        rows = np.array([row(f, meaning=meaning) for f in [*positive, *negative]])
+        rows = np.array([row(one.features, meaning=meaning) for one in asked])
         held_out = np.zeros(len(labels))
         for fold in range(_FOLDS):
             weights = fit(rows[folds != fold], labels[folds != fold])
             held_out[folds == fold] = 1 / (1 + np.exp(-rows[folds == fold] @ weights))
         weights = fit(rows, labels)
         print(name, [round(float(w), 2) for w in weights])
-        for threshold in (ABSENT_BELOW, 0.3, 0.5):
-            lost = float((held_out[labels == 1] < threshold).mean())
-            caught = float((held_out[labels == 0] < threshold).mean())
-            print(f"  below {threshold}: {caught:.1%} of off-topic, {lost:.1%} of answerable")
+        for threshold in sorted({ABSENT_BELOW, 0.3, 0.5, 0.6, FOUND_FROM}):
+            print(f"  below {threshold}:", end="")
+            for scope, among in (
+                ("all", papers > 0),
+                ("one paper", papers == 1),
+                ("shelf", papers == _SHELF),
+                ("library", papers > _SHELF),
+            ):
+                caught = float((held_out[among & (labels == 0)] < threshold).mean())
+                lost = float((held_out[among & (labels == 1)] < threshold).mean())
+                print(f"  {scope} {caught:.1%} of off-topic, {lost:.1%} of answerable", end=";")
+            print()
 
 
-def run(find: Find, questions: Path) -> None:
-    """Search every question with `find` and calibrate on what it finds."""
-    asked = [json.loads(line) for line in questions.read_text(encoding="utf-8").splitlines()]
-    answerable: list[Any] = [q for q in asked if q.get("evidence")]
-    off = [json.loads(line) for line in OFF_TOPIC.read_text(encoding="utf-8").splitlines()]
-    calibrate(
-        [features(q["question"], find(q["question"], q.get("scope", ()))) for q in answerable],
-        [features(q["question"], find(q["question"], ())) for q in off],
-    )
+def run(find: Find, questions: Path, library: Sequence[str]) -> None:
+    """Search every question with `find` and calibrate on what it finds; `library` holds ids."""
+    lines = questions.read_text(encoding="utf-8").splitlines()
+    lines += OFF_TOPIC.read_text(encoding="utf-8").splitlines()
+    chance = random.Random(0)
+    asked: list[Asked] = []
+    for number, line in enumerate(lines):
+        question: dict[str, Any] = json.loads(line)
+        gold = [evidence["paper"] for evidence in question.get("evidence", ())]
+        off_topic = "evidence" not in question
+        if not (gold or off_topic):
+            continue  # about the field, but with no answer in the papers: neither one nor the other
+        others = chance.sample([i for i in library if i not in gold], _SHELF)
+        shelf = [*dict.fromkeys(gold), *others][:_SHELF]
+        scopes = [question["scope"]] if question.get("scope") else [list(library), shelf]
+        if off_topic:
+            scopes.append(shelf[:1])
+        for scope in scopes:
+            hits = find(question["question"], scope)
+            measured = features(question["question"], hits, papers=len(scope))
+            asked.append(Asked(number, not off_topic, len(scope), measured))
+    calibrate(asked)
 
 
 def main() -> None:
@@ -86,13 +125,14 @@ def main() -> None:
     if len(sys.argv) != 3:
         sys.exit(__doc__)
     workspace = Workspace(Home(Path(sys.argv[1])), Settings())
+    held = {paper.arxiv_id: paper.key for paper in workspace.library.papers.all() if paper.arxiv_id}
 
-    def find(question: str, scope: Sequence[str]) -> Sequence[Hit]:
-        keys = [paper.key for id_ in scope for paper in workspace.library.papers.find_arxiv(id_)]
-        return workspace.searcher.search(question, k=12, papers=keys or None).hits
+    def find(question: str, papers: Sequence[str]) -> Sequence[Hit]:
+        keys = [held[id_] for id_ in papers]
+        return workspace.searcher.search(question, k=DEPTH, papers=keys).hits
 
     try:
-        run(find, Path(sys.argv[2]))
+        run(find, Path(sys.argv[2]), sorted(held))
     finally:
         workspace.close()
 
