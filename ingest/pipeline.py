@@ -125,11 +125,13 @@ class Pipeline:
             step()
         except IngestError as error:
             fault = error
-        except NotFoundError:
-            self._clear_away(paper)
-            return None
-        except (PaperdeskError, StoppedError):
+        except StoppedError:
             raise
+        except PaperdeskError:
+            if self._library.papers.get(paper.key) is not None:
+                raise
+            self._clear_away(paper)  # whatever it stumbled over
+            return None
         except Exception as error:  # noqa: BLE001 - what one paper trips over must not stop the rest
             fault = _unforeseen(error)
         else:
