@@ -146,6 +146,14 @@ class ReadingDesk:
         """Which other process holds the index, None where it is free or ours."""
         return self._workspace.holder()
 
+    def search_notice(self) -> str | None:
+        """One line where search can't be as good as it should, None where all is well."""
+        if self.settings.embedding.model is not None:
+            return None  # what is wrong with a named embedder is an error, not a notice
+        from indexes.embedding import bundled_problem
+
+        return bundled_problem()
+
     def model_name(self) -> str | None:
         """The language model that the settings name, None for none."""
         return self.settings.llm.display_name

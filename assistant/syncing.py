@@ -6,6 +6,7 @@ import threading
 from collections.abc import Collection
 
 from assistant.workspace import Workspace
+from indexes.errors import UsageError
 from indexes.library import Library
 from indexes.papers import Paper
 from ingest.parsing import CHUNKER
@@ -25,12 +26,20 @@ def sync_library(
 ) -> None:
     """Run the pipeline over the papers of `keys` that have a step to go.
 
-    Raises LibraryBusyError, StorageError, StoppedError; what goes wrong with a paper is recorded
-    with it. Nothing heavy is loaded where nothing waits.
+    Raises LibraryBusyError, StorageError, StoppedError, and UsageError for `ocr`, which asks for
+    what this version can't do; what goes wrong with a paper is recorded with it. Nothing heavy is
+    loaded where nothing waits.
     """
+    if ocr:
+        raise UsageError(
+            "scans without text cannot be read yet",
+            "sync without --ocr: they are listed as failed with no_text, and a copy with a text "
+            "layer can be added",
+        )
     papers = _waiting(workspace.library, keys, named, update=update)
     if not papers:
         return
+    report(Progress(stage="sync", total=len(papers)))
     from indexes.indexing import IndexWriter
     from ingest.pipeline import Pipeline
     from ingest.sources import Sources

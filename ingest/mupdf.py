@@ -227,7 +227,7 @@ def without_text() -> IngestError:
     return _refused(
         "no_text",
         "the PDF holds no text that can be extracted, only pictures of pages",
-        "sync it again with --ocr, or add a copy with a text layer",
+        "add a copy with a text layer",
     )
 
 

@@ -11,9 +11,9 @@ from indexes.papers import Frozen
 class Progress(Frozen):
     """One step of a long job. `key` names the paper it is about, None for the job as a whole.
 
-    stage: import | metadata | fetch | parse | embed | index | structure | render | wait | done |
-    failed. `done` of `total` count that stage's own unit (bytes, pages, passages, papers); total
-    is None where it is not known.
+    stage: import | sync | metadata | fetch | parse | embed | index | structure | render | wait |
+    done | failed. `done` of `total` count that stage's own unit (bytes, pages, passages, papers);
+    total is None where it is not known.
     """
 
     event: Literal["progress"] = "progress"

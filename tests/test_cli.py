@@ -200,6 +200,15 @@ def one_hit(text: str) -> Hit:
         (["add", "what is this"], "not a form of REF"),
         (["show", "nonsense"], "not a form of REF"),
         (["list", "--course", "none such"], "no course matches"),
+        (["import", " "], "no syllabus is named"),
+        (["ask", "?!"], "the question is empty"),
+        (["search", ""], "the query is empty"),
+        (["search", "x", "--kind", "song"], "invalid value for '--kind': 'song' is not one of"),
+        (["search", "x", "-k", "0"], "'-k'"),
+        (["note", "1706.03762", "\udcff\udcfe"], "\\udcff\\udcfe is not text in UTF-8"),
+        (["sync", "--ocr"], "scans without text cannot be read yet"),
+        (["sync", "nonsense", "2203.02155"], "nonsense is not a form of REF"),
+        (["import", "."], "is a folder"),
     ],
 )
 def test_usage_errors_are_one_line_and_exit_2(run: Run, arguments: list[str], words: str) -> None:
@@ -264,7 +273,10 @@ def test_import_prints_the_list_by_week_and_changes_nothing_on_a_dry_run(
     listed = run("list").out
     assert listed.index("Week 1") < listed.index("1706.03762") < listed.index("Week 2")
     assert "2203.02155" not in run("list", "--week", "1").out
-    assert run("import", str(tmp_path / "absent.md")).code in {1, 2}
+    assert run("import", str(tmp_path / "absent.md")).code == 2
+    file.write_text("")
+    assert run("import", str(file)).code == 0
+    assert "no readings were found" in run("import", str(file)).err
 
 
 def test_adding_in_part_exits_3_and_prints_the_document(run: Run) -> None:
@@ -322,6 +334,10 @@ def test_sync_in_part_exits_3_with_reasons_and_a_next_step(
     script(
         Progress(stage="fetch", key="arxiv:1706.03762", done=1, total=9),
         Progress(stage="fetch", key="arxiv:1706.03762", done=9, total=9),
+        Progress(stage="wait", message="arXiv asks to wait 30 s"),
+        Progress(stage="embed", key="arxiv:1706.03762", done=9, total=9),
+        Progress(stage="index", key="arxiv:1706.03762", done=9, total=9),
+        Progress(stage="structure", key="arxiv:1706.03762", done=1, total=1),
         Progress(stage="done", key="arxiv:1706.03762"),
         Done(result=papers, failed=1),
     )
@@ -329,11 +345,60 @@ def test_sync_in_part_exits_3_with_reasons_and_a_next_step(
     assert ran.code == 3
     assert "1 indexed" in ran.out
     assert "not_found\tarXiv has no 2307.03109" in ran.out
-    assert ran.err.count("fetch") == 1, "a line for each stage, not for each event"
-    assert "next: paperdesk ask" in ran.err
+    assert ran.err.splitlines() == [
+        "arXiv asks to wait 30 s",
+        "arxiv:1706.03762: searchable (9 passages)",
+        "arxiv:1706.03762: done",
+        'next: paperdesk ask "…"',
+    ], "a line for what matters, not for each stage"
     assert run("sync", "--quiet").err == ""
     assert len(run("sync", "--json").document["papers"]) == 2
     assert run("reindex", "--json").code == 3
+
+
+def test_the_rest_goes_on_where_some_refs_are_not_in_the_library(
+    run: Run, script: Callable[..., None], paper: str
+) -> None:
+    document = Document(
+        refs=(), mode="extractive", sections=(Section(heading="Approach", items=(quoted(),)),)
+    )
+    for command in (["report"], ["questions"]):
+        script(Done(result=document))
+        ran = run(*command, "1706.03762", "nonsense")
+        assert ran.code == 3
+        assert "nonsense is not a form of REF" in ran.one_error
+        assert "## Approach" in ran.out
+    script(Done(result=PaperList(papers=())))
+    ran = run("sync", "2203.02155", "1706.03762", "--json")
+    assert ran.code == 3
+    assert "2203.02155 is not in the library" in ran.one_error
+    assert ran.document == {"papers": []}
+    ran = run("remove", "nonsense", "1706.03762")
+    assert ran.code == 3
+    assert "removed arxiv:1706.03762" in ran.out
+    assert ran.one_error
+
+
+def test_searching_by_words_alone_is_said_once(
+    run: Run, script: Callable[..., None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(
+        "indexes.embedding.bundled_problem", lambda: "searching by words alone: no model; do this"
+    )
+    script(Done(result=SearchResult(query="x", elapsed_ms=1.5, hits=(one_hit("We suspect"),))))
+    assert run("search", "x").err == "warning: searching by words alone: no model; do this\n"
+    assert run("search", "x", "--set", "embedding.model=other").err == ""
+    script(Done(result=answer()))
+    assert run("ask", "Why?").err.count("words alone") == 1
+    script(Done(result=PaperList(papers=())))
+    assert run("sync").err.count("words alone") == 1
+
+
+def test_an_empty_list_says_why(run: Run, paper: str) -> None:
+    assert run("list", "--week", "99").err == (
+        "nothing on the list matches; paperdesk list shows all of it\n"
+    )
+    assert run("list", "--week", "99").code == 0
 
 
 def test_many_downloads_need_yes_where_nobody_can_be_asked(

@@ -96,6 +96,7 @@ def run(arguments: list[str]) -> int:
     arguments = _global_flags_first(arguments)
     out = Output(as_json="--json" in _before_separator(arguments))
     try:
+        _require_text(arguments)
         with _terminate_like_interrupt():
             code = _invoke(arguments)
             sys.stdout.flush()
@@ -141,7 +142,7 @@ def _fail(out: Output, document: ErrorDocument, code: int) -> int:
 
 
 def _usage_document(error: typer.TyperException) -> ErrorDocument:
-    message = error.format_message().rstrip(".")
+    message = error.format_message().rstrip(".").replace("Value error, ", "")
     where = getattr(getattr(error, "ctx", None), "command_path", "paperdesk")
     return ErrorDocument(
         code="usage",
@@ -163,6 +164,14 @@ def _internal_document(error: Exception) -> ErrorDocument:
         message=f"this should not have happened: {type(error).__name__}: {error}",
         remedy="please report it as CONTRIBUTING.md says; PAPERDESK_DEBUG=1 shows the traceback",
     )
+
+
+def _require_text(arguments: Sequence[str]) -> None:
+    """Raises UsageError for bytes that are no UTF-8: no database and no index could hold them."""
+    for argument in arguments:
+        if any("\ud800" <= character <= "\udfff" for character in argument):
+            shown = argument.encode("utf-8", "backslashreplace").decode("utf-8")
+            raise UsageError(f"{shown[:80]} is not text in UTF-8", "write it, or name it, in UTF-8")
 
 
 def _assignments(pairs: Sequence[str]) -> dict[str, str]:

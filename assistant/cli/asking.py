@@ -65,12 +65,14 @@ def search(
       paperdesk search "scaled dot-product attention"
       paperdesk search "BLEU on newstest" --kind table -k 3
     """
+    _require_words(query, "query")
     call = call_of(context)
     done = call.run(
         lambda assistant: assistant.search(
             query, k=k, refs=papers or (), course=course, week=week, kinds=kinds
         ),
         unwatched,
+        searches=True,
     )
     result = done.result
     assert isinstance(result, SearchResult)
@@ -80,8 +82,8 @@ def search(
         for hit in result.hits:
             section = f" · {hit.section}" if hit.section else ""
             call.out.heading(f"{hit.rank}. {hit.title or hit.ref} · p. {hit.page}{section}")
-            call.out.line(hit.text)
-            call.out.line(f"{hit.ref} · {hit.kind} · {hit.score:.2f}")
+            call.out.paragraph(hit.text)
+            call.out.paragraph(f"{hit.ref} · {hit.kind} · {hit.score:.2f}", dim=True)
             call.out.line()
     if not result.hits:
         call.out.note("nothing found in the papers searched")
@@ -107,6 +109,7 @@ def ask(
       paperdesk ask "Why are the dot products scaled down before the softmax?"
       paperdesk ask "How many heads?" --paper 1706.03762 --no-llm
     """
+    _require_words(question, "question")
     call = call_of(context)
     names: dict[str, str] = {}
     with steps(call.out, "reading your papers") as watch:
@@ -120,6 +123,7 @@ def ask(
                 use_model=not no_llm,
             ),
             watch,
+            searches=True,
         )
     answer = done.result
     assert isinstance(answer, Answer)
@@ -178,7 +182,7 @@ def report(
       paperdesk report --week 3 --prompt assignment.txt -o week3.docx
     """
     call = call_of(context)
-    chosen = _chosen(refs, week)
+    chosen, missed = call.known(_chosen(refs, week))
     task = _read(prompt) if prompt is not None else None
     if output is not None and output.suffix.lower() not in {".md", ".pdf", ".docx"}:
         raise UsageError(f"{output} is not a kind of report", "end it in .md, .pdf or .docx")
@@ -194,6 +198,7 @@ def report(
             output=output,
             use_model=not no_llm,
         ),
+        missed=missed,
     )
 
 
@@ -213,13 +218,14 @@ def questions(
       paperdesk questions --week 3
     """
     call = call_of(context)
-    chosen = _chosen(refs, week)
+    chosen, missed = call.known(_chosen(refs, week))
     return _document(
         call,
         "looking for questions",
         lambda assistant: assistant.speaker_questions(
             chosen, course=course, week=week, n=n, use_model=not no_llm
         ),
+        missed=missed,
     )
 
 
@@ -276,8 +282,14 @@ def _one_line(text: str) -> str:
     return " ".join(text.split())
 
 
-def _document(call: Call, doing: str, job: Callable[[PaperAssistant], AsyncIterator[Event]]) -> int:
-    """Run a job that ends in a Document and print it."""
+def _document(
+    call: Call,
+    doing: str,
+    job: Callable[[PaperAssistant], AsyncIterator[Event]],
+    *,
+    missed: int = 0,
+) -> int:
+    """Run a job that ends in a Document and print it. `missed` counts papers left out of it."""
     with steps(call.out, doing) as watch:
         done = call.run(job, watch)
     document = done.result
@@ -288,7 +300,7 @@ def _document(call: Call, doing: str, job: Callable[[PaperAssistant], AsyncItera
         print_document(call.out, document)
     if document.total == 0:
         return ExitCode.NOTHING_FOUND
-    return ExitCode.PARTLY if done.failed else ExitCode.DONE
+    return ExitCode.PARTLY if done.failed or missed else ExitCode.DONE
 
 
 def print_document(out: Output, document: Document) -> None:
@@ -297,6 +309,8 @@ def print_document(out: Output, document: Document) -> None:
         out.line(document.path)
     else:
         out.markdown(document_markdown(document))
+        if out.on_terminal:
+            out.line()
     by = f"by {document.model}" if document.model else "without a model: sentences of the paper"
     out.note(f"{document.verified} of {document.total} verified · {document.mode}, {by}")
     for missing in document.missing:
@@ -312,6 +326,12 @@ def _short_names(call: Call, claims: tuple[Claim, ...]) -> dict[str, str]:
             except PaperdeskError:
                 names[ref] = ref  # removed meanwhile
     return names
+
+
+def _require_words(text: str, what: str) -> None:
+    """Raises UsageError for a text without a single letter or digit."""
+    if not any(character.isalnum() for character in text):
+        raise UsageError(f"the {what} is empty", 'write it in quotes: "Why …?"')
 
 
 def _chosen(refs: list[str] | None, week: str | None) -> list[str]:

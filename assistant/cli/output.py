@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
@@ -134,6 +134,71 @@ class Output:
             table.add_row(*(Text(cell) for cell in row))
         self.console().print(table)
 
+    def groups(self, groups: Iterable[tuple[str, Sequence[Sequence[object]]]], wide: int) -> None:
+        """Print headings and the rows under each.
+
+        On a terminal the columns of all groups line up, a row is a line, and the column `wide` is
+        cut to fit; elsewhere the rows are tab-separated and whole.
+        """
+        shown = [
+            (heading, [["" if c is None else clean_line(str(c)) for c in row] for row in rows])
+            for heading, rows in groups
+        ]
+        widths = _widths([row for _, rows in shown for row in rows], wide)
+        for heading, rows in shown:
+            if self.on_terminal:
+                self.line()
+            self.heading(heading)
+            if not self.on_terminal:
+                for row in rows:
+                    print("\t".join(row))
+            elif rows:
+                self._aligned(rows, widths, wide)
+
+    def _aligned(self, rows: Sequence[Sequence[str]], widths: Sequence[int], wide: int) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        console = self.console()
+        others = sum(width + 2 for number, width in enumerate(widths) if number != wide)
+        room = max(16, console.width - 2 - others - 2)
+        table = Table.grid(padding=(0, 2, 0, 0))
+        table.add_column(width=0)  # the indent
+        for number, width in enumerate(widths):
+            width = min(width, room) if number == wide else width
+            table.add_column(overflow="ellipsis", no_wrap=True, width=width)
+        for row in rows:
+            table.add_row("", *(Text(cell) for cell in row))
+        console.print(table)
+
+    def facts(self, facts: Mapping[str, object]) -> None:
+        """Print names and values, a line each; empty values are left out."""
+        rows = [
+            (name, clean_line(str(value)))
+            for name, value in facts.items()
+            if value not in (None, "")
+        ]
+        if not self.on_terminal:
+            for name, value in rows:
+                self.line(f"{name}: {value}")
+            return
+        from rich.table import Table
+        from rich.text import Text
+
+        table = Table.grid(padding=(0, 2, 0, 0))
+        for name, value in rows:
+            table.add_row(Text(name, style="dim"), Text(value))
+        self.console().print(table)
+
+    def paragraph(self, text: str, *, dim: bool = False) -> None:
+        """Print running text: broken between words on a terminal, one line elsewhere."""
+        if not self.on_terminal:
+            self.line(text)
+            return
+        from rich.text import Text
+
+        self.console().print(Text(clean_line(text), style="dim" if dim else ""))
+
     def note(self, text: str) -> None:
         """Say something about the work, on stderr."""
         if not self.quiet:
@@ -146,6 +211,16 @@ class Output:
         print(f"paperdesk: {what}" + (f"; {remedy}" if remedy else ""), file=sys.stderr, flush=True)
         if self.as_json and document:
             self.document({"error": error.model_dump(mode="json")})
+
+
+def _widths(rows: Sequence[Sequence[str]], wide: int) -> list[int]:
+    """How many cells of the terminal each column gets; the column `wide` gets what it asks for."""
+    if not rows:
+        return []
+    from rich.cells import cell_len
+
+    asked = [max(cell_len(cell) for cell in column) for column in zip(*rows, strict=True)]
+    return [width if number == wide else min(width, 20) for number, width in enumerate(asked)]
 
 
 def to_json(document: Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Progress of long jobs on stderr: moving bars on a terminal, lines elsewhere."""
+"""Progress of long jobs on stderr: moving bars on a terminal, a line for each outcome elsewhere."""
 
 from __future__ import annotations
 
@@ -17,27 +17,42 @@ if TYPE_CHECKING:
     from rich.status import Status
 
 Watcher = Callable[[Event], None]
-ENDINGS = frozenset({"done", "failed"})
+
+_ENDINGS = frozenset({"done", "failed"})
+
+# What a paper's stages are called, and where each begins on the way from nothing to done. The
+# layout engine takes about half of the time.
+_STAGES = {
+    "fetch": ("fetching", 0.0),
+    "parse": ("reading", 0.1),
+    "embed": ("indexing", 0.15),
+    "index": ("searchable", 0.45),
+    "structure": ("labelling", 0.45),
+    "done": ("done", 1.0),
+    "failed": ("failed", 1.0),
+}
+_STAGE_ENDS = {"fetch": 0.1, "parse": 0.15, "embed": 0.45, "structure": 1.0}
 
 
 @contextlib.contextmanager
-def bars(out: Output, total: int | None = None) -> Iterator[Watcher]:
-    """Progress per paper and over all; `total` is the number of papers where it is known."""
+def bars(out: Output) -> Iterator[Watcher]:
+    """Progress over all and per paper, with the time left."""
     if not out.narrates_on_terminal:
         yield _Lines(out)
         return
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
+    from rich.table import Column
 
     columns = (
-        TextColumn("{task.description}", markup=False),
+        TextColumn("{task.description}", markup=False, table_column=Column(width=34, no_wrap=True)),
         BarColumn(bar_width=24),
         TaskProgressColumn(),
-        TimeElapsedColumn(),
+        TimeRemainingColumn(),
     )
     console = out.console(stderr=True)
     with RichProgress(*columns, console=console, transient=True) as shown:
-        yield _Bars(shown, total)
+        yield _Bars(shown)
 
 
 @contextlib.contextmanager
@@ -53,60 +68,84 @@ def steps(out: Output, doing: str) -> Iterator[Watcher]:
 
 
 class _Lines:
-    """One line for each stage that a paper enters."""
+    """A line when a paper can be searched, is done or has failed, and for each wait."""
 
     def __init__(self, out: Output) -> None:
         self._out = out
-        self._stages: dict[str | None, str] = {}
-
-    def __call__(self, event: Event) -> None:
-        if not isinstance(event, Progress) or self._stages.get(event.key) == event.stage:
-            return
-        self._stages[event.key] = event.stage
-        subject = f"{event.key}: " if event.key else ""
-        detail = f" ({event.message})" if event.message else ""
-        self._out.note(f"{subject}{event.stage}{detail}")
-
-
-class _Bars:
-    """One bar for the whole and one for each paper in work."""
-
-    def __init__(self, shown: Bars, total: int | None) -> None:
-        self._shown = shown
-        self._whole = shown.add_task("", total=total)
-        self._papers: dict[str, tuple[str, TaskID]] = {}
-        self._ended = 0
+        self._searchable: set[str] = set()
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, Progress):
             return
         if event.key is None:
-            self._say(event.message or event.stage)
-            if event.total is not None:
-                self._shown.update(self._whole, total=event.total, completed=event.done)
-            return
-        stage, task = self._papers.get(event.key, ("", None))
-        if stage != event.stage and task is not None:
-            self._shown.remove_task(task)
-            del self._papers[event.key]
-            task = None
-        if event.stage in ENDINGS:
-            self._end(event)
-            return
-        if task is None:
-            task = self._shown.add_task(clean_line(f"{event.key} {event.stage}"), total=None)
-            self._papers[event.key] = (event.stage, task)
-        self._shown.update(task, total=event.total, completed=event.done)
+            if event.stage in {"metadata", "wait"} and event.message:
+                self._out.note(event.message)
+        elif event.stage == "index":
+            if event.key not in self._searchable:
+                self._searchable.add(event.key)
+                self._out.note(f"{event.key}: searchable ({event.total} passages)")
+        elif event.stage in _ENDINGS:
+            detail = f" ({event.message})" if event.message else ""
+            self._out.note(f"{event.key}: {event.stage}{detail}")
 
-    def _end(self, event: Progress) -> None:
+
+class _Bars:
+    """One bar for the whole and one for each paper in work."""
+
+    def __init__(self, shown: Bars) -> None:
+        self._shown = shown
+        self._whole = shown.add_task("", total=None)
+        self._tasks: dict[str, TaskID] = {}
+        self._reached: dict[str, float] = {}  # by paper: 0 to 1
+        self._ended = 0
+        self._total: int | None = None  # papers in this run
+
+    def __call__(self, event: Event) -> None:
+        if not isinstance(event, Progress):
+            return
+        if event.key is None:
+            self._of_the_whole(event)
+        else:
+            self._of_paper(event.key, event)
+
+    def _of_the_whole(self, event: Progress) -> None:
+        self._say(event.message or event.stage)
+        if event.stage == "sync":
+            self._total = event.total
+        if event.stage not in {"metadata", "wait"}:  # those are waits of a job that counts papers
+            self._shown.update(self._whole, total=event.total, completed=event.done)
+
+    def _of_paper(self, key: str, event: Progress) -> None:
+        stage, begins = _STAGES.get(event.stage, (event.stage, 0.0))
+        share = event.done / event.total if event.total else 0.0
+        reached = begins + (_STAGE_ENDS.get(event.stage, begins) - begins) * min(share, 1.0)
+        self._reached[key] = max(self._reached.get(key, 0.0), reached)
+        if event.stage in _ENDINGS:
+            self._end(key, event)
+        else:
+            task = self._tasks.get(key)
+            if task is None:
+                task = self._tasks[key] = self._shown.add_task("", total=1.0)
+            self._shown.update(
+                task,
+                description=clean_line(f"{key.removeprefix('arxiv:')} {stage}")[:34],
+                completed=self._reached[key],
+                visible=event.stage != "index",  # it waits for the layout engine, unseen
+            )
+        count = f"{self._ended} of {self._total}" if self._total else str(self._ended)
+        self._say(f"{count} papers done")
+        self._shown.update(self._whole, completed=sum(self._reached.values()))
+
+    def _end(self, key: str, event: Progress) -> None:
         self._ended += 1
-        self._say(f"{self._ended} done")
-        self._shown.advance(self._whole)
+        task = self._tasks.pop(key, None)
+        if task is not None:
+            self._shown.remove_task(task)
         if event.stage == "failed":
-            self._shown.console.print(clean_line(f"{event.key}: failed ({event.message})"))
+            self._shown.console.print(clean_line(f"{key}: failed ({event.message})"))
 
     def _say(self, text: str) -> None:
-        self._shown.update(self._whole, description=clean_line(text)[:48])
+        self._shown.update(self._whole, description=clean_line(text)[:34])
 
 
 class _StepLines:

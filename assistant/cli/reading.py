@@ -48,6 +48,8 @@ def import_syllabus(
       paperdesk import syllabus.md
       paperdesk import reading-list.md --course "Language models" --dry-run
     """
+    if not source.strip():
+        raise UsageError("no syllabus is named", "give a file")
     call = call_of(context)
     done = call.run(
         lambda assistant: assistant.import_syllabus(source, course=course, dry_run=dry_run),
@@ -63,6 +65,8 @@ def import_syllabus(
         call.out.note("nothing was changed (--dry-run)")
     elif result.readings():
         call.out.note("next: paperdesk sync fetches and indexes what is on the list")
+    if not result.readings():
+        call.out.note(f"no readings were found in {source}; is it the syllabus?")
     return ExitCode.PARTLY if done.failed else ExitCode.DONE
 
 
@@ -125,7 +129,12 @@ def list_papers(
         else:
             print_by_week(call.out, assistant, papers.papers, week)
     if not papers.papers:
-        call.out.note("the list is empty; paperdesk import or paperdesk add fills it")
+        filtered = any(given is not None for given in (course, week, state, status))
+        call.out.note(
+            "nothing on the list matches; paperdesk list shows all of it"
+            if filtered
+            else "the list is empty; paperdesk import or paperdesk add fills it"
+        )
     return ExitCode.DONE
 
 
@@ -170,7 +179,7 @@ def show(
     elif image is not None:
         call.out.line(str(image))
     else:
-        facts = {
+        facts: dict[str, object] = {
             "title": paper.title,
             "authors": ", ".join(paper.authors),
             "published": paper.published,
@@ -183,15 +192,14 @@ def show(
             "course": listed.course,
             "weeks": ", ".join(listed.weeks),
             "role": listed.role,
+            "task": listed.task,
             "due": listed.due,
             "abstract": paper.abstract,
         }
-        for name, value in facts.items():
-            if value not in (None, ""):
-                call.out.line(f"{name}: {value}")
+        call.out.facts(facts)
         for one in notes:
             where = f" (p. {one.page})" if one.page else ""
-            call.out.line(f"note{where}: {one.text}")
+            call.out.paragraph(f"note{where}: {one.text}")
     return ExitCode.DONE
 
 
@@ -265,14 +273,15 @@ def remove(
       paperdesk remove 1706.03762v5
     """
     call = call_of(context)
+    chosen, missed = call.known(refs)
     with call.assistant() as assistant:
-        removed = assistant.remove(refs)
+        removed = assistant.remove(chosen)
     if call.out.as_json:
         call.out.document(removed)
     else:
         for paper in removed.papers:
             call.out.line(f"removed {paper.ref}\t{paper.title or ''}".rstrip())
-    return ExitCode.DONE
+    return ExitCode.PARTLY if missed else ExitCode.DONE
 
 
 def _print_one(call: Call, paper: ListedPaper, line: str) -> int:

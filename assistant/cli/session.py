@@ -5,14 +5,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import typer
 
 from assistant.cli.output import Output
-from indexes.errors import ErrorDocument, PaperdeskError
+from indexes.errors import ErrorDocument, NotFoundError, PaperdeskError, UsageError
 from indexes.folders import Home
 
 if TYPE_CHECKING:
@@ -68,17 +68,46 @@ class Call:
         finally:
             asyncio.run(assistant.aclose())
 
+    def known(self, refs: Sequence[str]) -> tuple[list[str], int]:
+        """Those of several references that are in the library, and how many are not.
+
+        Each that is not is reported in a line, and the rest goes on; where none is, the error of
+        the first is raised (UsageError, NotFoundError).
+        """
+        if len(refs) < 2:  # what is wrong with the only one is the job's to say
+            return list(refs), 0
+        known: list[str] = []
+        refused: list[PaperdeskError] = []
+        with self.assistant() as assistant:
+            for ref in refs:
+                try:
+                    assistant.resolve(ref)
+                except (UsageError, NotFoundError) as error:
+                    refused.append(error)
+                else:
+                    known.append(ref)
+        if not known:
+            raise refused[0]
+        for refusal in refused:
+            self.out.error(refusal.document(), document=False)
+        return known, len(refused)
+
     def run(
         self,
         job: Callable[[PaperAssistant], AsyncIterator[Event]],
         watch: Callable[[Event], None],
+        *,
+        searches: bool = False,
     ) -> Done:
         """Run a job to its end, handing each event on the way to `watch`.
 
+        Where the job `searches` or fills the index, what makes search worse is said first.
         SIGINT and SIGTERM cancel the job, which leaves the library whole, and end in
         KeyboardInterrupt. Raises JobFailedError where the job fails.
         """
         assistant = open_assistant(self.home, self.settings())
+        if searches and (notice := assistant.search_notice()):
+            self.out.note(f"warning: {notice}")
         try:
             return asyncio.run(_to_the_end(assistant, job, watch))
         except asyncio.CancelledError:

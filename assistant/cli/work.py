@@ -36,7 +36,9 @@ def sync(
     yes: Annotated[bool, typer.Option("--yes", "-y", help="Don't ask before many downloads.")] = (
         False
     ),
-    ocr: Annotated[bool, typer.Option("--ocr", help="Read scanned pages (slow).")] = False,
+    ocr: Annotated[
+        bool, typer.Option("--ocr", help="Refused: scans can't be read yet (no_text).")
+    ] = False,
     update: Annotated[bool, typer.Option("--update", help="Look for newer versions.")] = False,
 ) -> int:
     """Fetch, parse and index what waits. Run it again to resume.
@@ -51,7 +53,7 @@ def sync(
       paperdesk sync 1706.03762 --update
     """
     call = call_of(context)
-    chosen = list(refs or ())
+    chosen, missed = call.known(refs or ())
     with call.assistant() as assistant:
         downloads = assistant.downloads_waiting(chosen, course=course, week=week, role=role)
     if downloads > MANY_DOWNLOADS and not yes:
@@ -62,8 +64,9 @@ def sync(
                 chosen, course=course, week=week, role=role, update=update, ocr=ocr
             ),
             watch,
+            searches=True,
         )
-    return _finish(call, done)
+    return _finish(call, done, missed)
 
 
 def reindex(context: typer.Context) -> int:
@@ -75,7 +78,7 @@ def reindex(context: typer.Context) -> int:
     """
     call = call_of(context)
     with bars(call.out) as watch:
-        done = call.run(lambda assistant: assistant.reindex(), watch)
+        done = call.run(lambda assistant: assistant.reindex(), watch, searches=True)
     return _finish(call, done)
 
 
@@ -92,7 +95,7 @@ def _ask_before(downloads: int) -> None:
         raise typer.Abort
 
 
-def _finish(call: Call, done: Done) -> int:
+def _finish(call: Call, done: Done, missed: int = 0) -> int:
     result = done.result
     assert isinstance(result, PaperList)
     papers = result.papers
@@ -105,7 +108,7 @@ def _finish(call: Call, done: Done) -> int:
         call.out.note("next: paperdesk sync tries again what may work later")
     elif any(paper.state == PaperState.INDEXED for paper in papers):
         call.out.note('next: paperdesk ask "…"')
-    return ExitCode.PARTLY if done.failed else ExitCode.DONE
+    return ExitCode.PARTLY if done.failed or missed else ExitCode.DONE
 
 
 def print_summary(out: Output, papers: Sequence[ListedPaper]) -> None:
@@ -116,5 +119,13 @@ def print_summary(out: Output, papers: Sequence[ListedPaper]) -> None:
     out.line(f"{len(indexed)} indexed ({passages} passages), {len(failures)} failed")
     if failures:
         out.heading("Failed")
-        rows = [(p.ref, p.title, p.error.code, p.error.message) for p in failures if p.error]
-        out.table(("ref", "title", "why", "what"), rows, wide=3)
+        if out.on_terminal:
+            out.facts({p.ref.removeprefix("arxiv:"): _failure(p) for p in failures})
+        else:
+            rows = [(p.ref, p.title, p.error.code, p.error.message) for p in failures if p.error]
+            out.table(("ref", "title", "why", "what"), rows, wide=3)
+
+
+def _failure(paper: ListedPaper) -> str:
+    what = paper.error.message if paper.error else ""
+    return f"{paper.title}: {what}" if paper.title else what
