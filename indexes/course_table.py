@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import sqlite3
 from collections.abc import Callable
 
 from indexes.database import Database
 from indexes.papers import Frozen, Role, SourceKind
 from indexes.reading_list import Reading, ReadingList, Week
+
+_AT_THE_END = 10_000  # position of a reading put in by hand
 
 
 class Course(Frozen):
@@ -48,8 +51,9 @@ class CourseTable:
     ) -> Course:
         """Store a syllabus, or update the course of its name.
 
-        Readings that vanished are marked gone, not deleted. `key_of` names each reading's paper,
-        which must be in the library already.
+        Readings that vanished are marked gone, not deleted; weeks that vanished go where nothing
+        is left in them. `key_of` puts each reading's paper into the library and names it, None for
+        a reading that is no paper.
         """
         with self._db.transaction() as db:
             now = dt.datetime.now(dt.UTC).isoformat(timespec="seconds")
@@ -59,7 +63,7 @@ class CourseTable:
                 "imported_at = excluded.imported_at",
                 (reading_list.course, reading_list.term, source, now),
             )
-            course = self.require(reading_list.course)
+            course = self._require(reading_list.course)
             # A reading without a line was put in by hand; an import never takes that away.
             db.execute(
                 "UPDATE readings SET gone = 1 WHERE course = ? AND line IS NOT NULL", (course.id,)
@@ -70,12 +74,28 @@ class CourseTable:
                     _save_reading(db, course.id, week_id, order, reading, key_of(reading))
             for order, reading in enumerate(reading_list.unfiled):
                 _save_reading(db, course.id, None, order, reading, key_of(reading))
+            named = json.dumps([week.number for week in reading_list.weeks])
+            db.execute(
+                "DELETE FROM weeks WHERE course = ? "
+                "AND number NOT IN (SELECT value FROM json_each(?)) "
+                "AND NOT EXISTS (SELECT 1 FROM readings r WHERE r.week = weeks.id AND r.gone = 0)",
+                (course.id, named),
+            )
             return course
 
     def attach(
-        self, reading: Reading, paper: str | None, course: str | None, week: str | None
+        self,
+        reading: Reading,
+        paper: str | None,
+        course: str | None,
+        week: str | None,
+        *,
+        keep_role: bool = False,
     ) -> None:
-        """Put one reading on the list by hand; a new course or week is made where named."""
+        """Put one reading on the list by hand; a new course or week is made where named.
+
+        One that stands there already keeps all but its role, and with `keep_role` that too.
+        """
         with self._db.transaction() as db:
             course_id = week_id = None
             if course is not None:
@@ -84,7 +104,7 @@ class CourseTable:
                     "ON CONFLICT (name) DO NOTHING",
                     (course, dt.datetime.now(dt.UTC).isoformat(timespec="seconds")),
                 )
-                course_id = self.require(course).id
+                course_id = self._require(course).id
                 if week is not None:
                     row = db.execute(
                         "SELECT id FROM weeks WHERE course = ? AND number = ?", (course_id, week)
@@ -97,9 +117,18 @@ class CourseTable:
                         week_id = self._save_week(db, course_id, last + 1, Week(number=week))
                     else:
                         week_id = row["id"]
-            _save_reading(db, course_id, week_id, 10_000, reading, paper)
+            same = _find_reading(db, course_id, week_id, reading, paper)
+            if same is None:
+                _insert_reading(db, course_id, week_id, _AT_THE_END, reading, paper)
+            else:
+                role = None if keep_role else reading.role
+                db.execute(
+                    "UPDATE readings SET role = coalesce(?, role), paper = ?, gone = 0 "
+                    "WHERE id = ?",
+                    (role, paper, same),
+                )
 
-    def require(self, name: str) -> Course:
+    def _require(self, name: str) -> Course:
         row = self._db.row("SELECT id, name, term FROM courses WHERE name = ?", (name,))
         assert row is not None
         return Course(id=row["id"], name=row["name"], term=row["term"])
@@ -117,7 +146,7 @@ class CourseTable:
 
     def reading_list(self, name: str) -> ReadingList:
         """A stored course in the shape of its import, without what is gone."""
-        course = self.require(name)
+        course = self._require(name)
         entries = [e for e in self.entries(course=name) if not e.gone]
         weeks = self._db.rows(
             "SELECT * FROM weeks WHERE course = ? ORDER BY position", (course.id,)
@@ -190,20 +219,62 @@ class CourseTable:
 
 def _save_reading(
     db: sqlite3.Connection,
+    course: int,
+    week: int | None,
+    position: int,
+    reading: Reading,
+    paper: str | None,
+) -> None:
+    """Insert an imported reading, or bring the one it was before up to date (its due date stays).
+
+    A paper may stand in a week twice; what this import has brought up to date is not gone any more.
+    """
+    same = _find_reading(db, course, week, reading, paper, "AND (gone = 1 OR line IS NULL)")
+    if same is None:
+        _insert_reading(db, course, week, position, reading, paper)
+    else:
+        db.execute(
+            "UPDATE readings SET paper = ?, position = ?, title = ?, url = ?, kind = ?, role = ?, "
+            "task = ?, due = coalesce(?, due), line = ?, gone = 0 WHERE id = ?",
+            (paper, position, *_values(reading), same),
+        )
+
+
+def _find_reading(
+    db: sqlite3.Connection,
+    course: int | None,
+    week: int | None,
+    reading: Reading,
+    paper: str | None,
+    condition: str = "",
+) -> int | None:
+    """The id of the same reading in that week: the same paper, or the same words where none is."""
+    row = db.execute(
+        "SELECT id FROM readings WHERE course IS ? AND week IS ? AND "
+        "((paper IS NOT NULL AND paper = ?) OR (paper IS NULL AND url IS ? AND title IS ?)) "
+        f"{condition} ORDER BY position, id LIMIT 1",
+        (course, week, paper, reading.url, reading.title),
+    ).fetchone()
+    return None if row is None else int(row["id"])
+
+
+def _insert_reading(
+    db: sqlite3.Connection,
     course: int | None,
     week: int | None,
     position: int,
     reading: Reading,
     paper: str | None,
 ) -> None:
-    """Insert a reading, or bring the one at the same place up to date (its due date stays)."""
-    same = db.execute(
-        "SELECT id FROM readings WHERE course IS ? AND week IS ? AND "
-        "((? IS NOT NULL AND paper = ?) OR (? IS NULL AND url IS ? AND title IS ?))",
-        (course, week, paper, paper, paper, reading.url, reading.title),
-    ).fetchone()
-    values = (
-        position,
+    db.execute(
+        "INSERT INTO readings (course, week, paper, position, title, url, kind, role, task, due, "
+        "line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        (course, week, paper, position, *_values(reading)),
+    )
+
+
+def _values(reading: Reading) -> tuple[object, ...]:
+    return (
         reading.title,
         reading.url,
         reading.kind,
@@ -212,18 +283,6 @@ def _save_reading(
         reading.due.isoformat() if reading.due else None,
         reading.line,
     )
-    if same is None:
-        db.execute(
-            "INSERT INTO readings (course, week, paper, position, title, url, kind, role, task, "
-            "due, line) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (course, week, paper, *values),
-        )
-    else:
-        db.execute(
-            "UPDATE readings SET position = ?, title = ?, url = ?, kind = ?, role = ?, task = ?, "
-            "due = coalesce(?, due), line = ?, gone = 0 WHERE id = ?",
-            (*values, same["id"]),
-        )
 
 
 def _date(text: str | None) -> dt.date | None:
