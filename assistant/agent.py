@@ -6,11 +6,12 @@ and takes a printed tool call for an answer.
 
 from __future__ import annotations
 
+import asyncio
 from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 
-from assistant.composing import ANSWER_TOKENS, Composed, compose, composed, read_claim
+from assistant.composing import ANSWER_TOKENS, Composed, compose, composed, read_claim, words_of
 from assistant.connection import Model
 from assistant.events import ClaimChecked, Event, EvidenceFound, Step, TextDelta
 from assistant.evidence import Evidence
@@ -81,9 +82,10 @@ async def answer_with_tools(
             yield Step(name=call.name, detail=call.arguments, status="failed" if failed else "done")
         if len(evidence.hits) > known:
             yield EvidenceFound(hits=evidence.hits)
-        if max(asked.values()) > _REPEATS:
+        words = sum(len(message.content.split()) for message in messages)
+        if max(asked.values()) > _REPEATS or words > words_of(model) - _RESULT_WORDS:
             break
-    # Out of steps, going in circles, or an answer in no form: it answers from what was found.
+    # Out of steps or room, in circles, or an answer in no form: it answers from what was found.
     yield Step(name="compose", detail=model.name)
     final = compose(question, evidence, model=model, gate=gate, conversation=conversation)
     async with aclosing(final) as composing:
@@ -110,7 +112,7 @@ async def _turn(
                 yield event
                 continue
             for item in items.feed(event.text):
-                claim = read_claim(item, evidence, gate)
+                claim = await asyncio.to_thread(read_claim, item, evidence, gate)
                 if claim is not None:
                     claims.append(claim)
                     yield TextDelta(text=f"{claim.text}\n")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, replace
@@ -70,8 +71,7 @@ async def compose(
     conversation: Sequence[Message] = (),
 ) -> AsyncGenerator[Event | Composed, None]:
     """Ask for the answer; each claim is judged and shown when it is whole. Raises ModelError."""
-    room = model.capabilities.context - ANSWER_TOKENS - _PROMPT_TOKENS
-    passages = evidence.render(max(150, int(room * _WORDS_PER_TOKEN)))
+    passages = evidence.render(max(150, words_of(model)))
     messages = [
         Message("system", prompt("compose")),
         *conversation,
@@ -87,7 +87,7 @@ async def compose(
                 reply = event
             elif isinstance(event, TextDelta):
                 for item in items.feed(event.text):
-                    claim = read_claim(item, evidence, gate)
+                    claim = await asyncio.to_thread(read_claim, item, evidence, gate)
                     if claim is not None:
                         claims.append(claim)
                         yield TextDelta(text=f"{claim.text}\n")
@@ -96,6 +96,12 @@ async def compose(
                 yield event
     assert reply is not None
     yield composed(reply, claims)
+
+
+def words_of(model: Model) -> int:
+    """How many words of papers fit into the model's context beside everything else."""
+    room = model.capabilities.context - ANSWER_TOKENS - _PROMPT_TOKENS
+    return int(room * _WORDS_PER_TOKEN)
 
 
 def composed(reply: Reply, claims: Sequence[Claim]) -> Composed:

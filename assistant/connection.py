@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import threading
 import time
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
 from contextlib import aclosing
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -29,7 +30,9 @@ from assistant.results import Usage
 from assistant.retrying import RetryPolicy, count_down
 from assistant.structured import first_json, schema_of, schema_prompt
 from assistant.turns import Capabilities, Message, Reply, ToolCall, ToolSpec
+from assistant.waiting import attended
 from indexes.errors import ConfigurationError, ModelError
+from ingest.stopping import StoppedError
 
 if TYPE_CHECKING:
     import httpx
@@ -37,34 +40,30 @@ if TYPE_CHECKING:
     from llama_index.llms.openai_like import OpenAILike
 
 T = TypeVar("T", bound=BaseModel)
+R = TypeVar("R")
 
 PATIENCE_S = 120.0  # without a byte: small machines read long prompts slowly
 _CONNECT_S = 5.0
 _CONTEXT = 8192  # where neither the settings nor the server say
 
 
-def open_model(settings: ModelSettings) -> Model | None:
-    """The model the settings name, connected and probed; None where they name none.
+def connect(settings: ModelSettings) -> Model | None:
+    """The model the settings name, nothing asked of it yet; None where they name none.
 
-    Raises ConfigurationError where the settings are not enough, ModelError where the model is down.
+    A local model is loaded: seconds. Raises ConfigurationError where the settings are not enough,
+    ModelError where the file cannot be loaded.
     """
     if settings.kind == "local":
         from assistant.local_model import LocalServer
 
         server = LocalServer(settings.gguf, context=settings.context_window)
-        try:
-            return _probed(
-                Model(
-                    server.url,
-                    server.name,
-                    api_key=server.api_key,
-                    context=server.context,
-                    on_close=server.close,
-                )
-            )
-        except BaseException:
-            server.close()
-            raise
+        return Model(
+            server.url,
+            server.name,
+            api_key=server.api_key,
+            context=server.context,
+            on_close=server.close,
+        )
     if settings.kind == "none" or (settings.kind == "auto" and not settings.url):
         return None
     if not settings.url:
@@ -78,15 +77,23 @@ def open_model(settings: ModelSettings) -> Model | None:
             "llm.url is set but llm.model is not",
             "name a model of that server: paperdesk config set llm.model NAME",
         )
-    return _probed(
-        Model(settings.url, name, api_key=settings.api_key, context=settings.context_window)
-    )
+    return Model(settings.url, name, api_key=settings.api_key, context=settings.context_window)
 
 
-def _probed(model: Model) -> Model:
+def open_model(settings: ModelSettings) -> Model | None:
+    """The model the settings name, connected and probed; None where they name none.
+
+    Raises ConfigurationError where the settings are not enough, ModelError where the model is down.
+    """
     from assistant.probing import probe
 
-    model.capabilities = asyncio.run(probe(model))
+    model = connect(settings)
+    if model is not None:
+        try:
+            model.capabilities = model.run(probe(model))
+        except BaseException:
+            model.close()
+            raise
     return model
 
 
@@ -117,9 +124,37 @@ class Model:
         self._retries = retries or RetryPolicy()
         self._patience_s = patience_s
         self._on_close = on_close
+        self._lock = threading.Lock()
+        self._running: set[tuple[asyncio.AbstractEventLoop, asyncio.Task[Any]]] = set()
+
+    def run(self, work: Coroutine[Any, Any, R]) -> R:
+        """`work` to its end, for code that is not asynchronous.
+
+        Raises what it raises, and StoppedError where `close` breaks it off.
+        """
+
+        async def breakable() -> R:
+            task = asyncio.current_task()
+            assert task is not None
+            mine = (asyncio.get_running_loop(), task)
+            with self._lock:
+                self._running.add(mine)
+            try:
+                return await work
+            finally:
+                with self._lock:
+                    self._running.discard(mine)
+
+        try:
+            return asyncio.run(breakable())
+        except asyncio.CancelledError:
+            raise StoppedError from None
 
     def close(self) -> None:
-        """Stop the server where it is ours."""
+        """Break off what `run` runs, and stop the server where it is ours."""
+        with self._lock:
+            for loop, task in self._running:
+                loop.call_soon_threadsafe(task.cancel)
         if self._on_close is not None:
             self._on_close()
             self._on_close = None
@@ -132,7 +167,7 @@ class Model:
         schema: type[BaseModel] | None = None,
         max_tokens: int | None = None,
     ) -> AsyncGenerator[Step | TextDelta | Reply, None]:
-        """One turn: countdowns of retries, the text as it comes, the finished reply last.
+        """One turn: waits and countdowns, the text as it comes, the finished reply last.
 
         `schema` asks for JSON of that shape, by the server's own means where it has them, by words
         where not. Raises ModelError; a stream that breaks off after its first words ends in an
@@ -147,8 +182,11 @@ class Model:
             tried += 1
             spoken = False
             try:
-                async with aclosing(self._turn(messages, tools, schema, max_tokens)) as turn:
-                    async for event in turn:
+                async with (
+                    aclosing(self._turn(messages, tools, schema, max_tokens)) as turn,
+                    aclosing(attended(turn, f"nothing from {self.name}")) as events,
+                ):
+                    async for event in events:
                         spoken = spoken or isinstance(event, TextDelta)
                         yield event
             except TransientModelError as error:
@@ -184,7 +222,7 @@ class Model:
     ) -> tuple[T, Usage]:
         """A filled-in `schema`, for code that is not asynchronous. Raises ModelError."""
         messages = [Message("system", system), Message("user", user)]
-        reply = asyncio.run(self.reply(messages, schema=schema, max_tokens=max_tokens))
+        reply = self.run(self.reply(messages, schema=schema, max_tokens=max_tokens))
         return self.parse(reply, schema), reply.usage
 
     def parse(self, reply: Reply, schema: type[T]) -> T:

@@ -9,12 +9,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import AsyncIterator, Collection, Sequence
+from contextlib import aclosing
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from assistant.events import Done, Event, Failed
+from assistant.events import Done, Event, Failed, Step
 from assistant.jobs import Jobs
 from assistant.listing import ListedPaper, PaperList
+from assistant.model_keeper import ModelKeeper
 from assistant.reading_desk import ReadingDesk
 from assistant.scope import scope_keys
 from assistant.settings import Settings
@@ -47,7 +49,7 @@ class PaperAssistant(ReadingDesk):
         """
         super().__init__(home, settings)
         self._jobs = Jobs()
-        self._model: Model | None = None
+        self._models = ModelKeeper(settings.llm)
 
     # -- getting things in --------------------------------------------------------------------
 
@@ -219,8 +221,15 @@ class PaperAssistant(ReadingDesk):
         try:
             keys = scope_keys(self._library, refs=refs, course=course, week=week)
             searcher = await asyncio.to_thread(lambda: self._workspace.searcher)
-            model = await asyncio.to_thread(self._open_model) if use_model else None
-            events = answer(
+            model: Model | None = None
+            if use_model:
+                async with aclosing(self._models.opened()) as opening:
+                    async for opened in opening:
+                        if isinstance(opened, Step):
+                            yield opened
+                        else:
+                            model = opened
+            answering = answer(
                 question,
                 searcher=searcher,
                 library=self._library,
@@ -230,10 +239,11 @@ class PaperAssistant(ReadingDesk):
                 papers=keys,
                 thread=thread,
             )
-            async for event in events:
-                if keep and isinstance(event, Done) and isinstance(event.result, Answer):
-                    self._store_answer(event.result, refs, course, week)
-                yield event
+            async with aclosing(answering) as events:
+                async for event in events:
+                    if keep and isinstance(event, Done) and isinstance(event.result, Answer):
+                        self._store_answer(event.result, refs, course, week)
+                    yield event
         except PaperdeskError as error:
             yield Failed(error=error.document(), exit_code=error.exit_code)
 
@@ -253,14 +263,6 @@ class PaperAssistant(ReadingDesk):
             model=given.model,
             document=given.model_dump_json(),
         )
-
-    def _open_model(self) -> Model | None:
-        """The configured model, connected and probed once. Raises ModelError."""
-        if self._model is None:
-            from assistant.connection import open_model
-
-            self._model = open_model(self.settings.llm)
-        return self._model
 
     # -- homework -----------------------------------------------------------------------------
 
@@ -283,7 +285,7 @@ class PaperAssistant(ReadingDesk):
                 library=self._library,
                 embedder=self._workspace.embedder,
                 gate=self._workspace.gate,
-                model=self._open_model() if use_model else None,
+                model=self._models.model() if use_model else None,
             )
             return document, 0
 
@@ -312,7 +314,7 @@ class PaperAssistant(ReadingDesk):
                 library=self._library,
                 embedder=self._workspace.embedder,
                 gate=self._workspace.gate,
-                model=self._open_model() if use_model else None,
+                model=self._models.model() if use_model else None,
                 prompt=prompt,
                 pages=pages,
             )
@@ -351,7 +353,7 @@ class PaperAssistant(ReadingDesk):
                 library=self._library,
                 embedder=self._workspace.embedder,
                 gate=self._workspace.gate,
-                model=self._open_model() if use_model else None,
+                model=self._models.model() if use_model else None,
             )
             return document, 0
 
@@ -385,7 +387,6 @@ class PaperAssistant(ReadingDesk):
         """Stop what runs, close the model, the index and the library."""
         import asyncio
 
+        await asyncio.to_thread(self._models.close)
         await self._jobs.close()
-        if self._model is not None:
-            await asyncio.to_thread(self._model.close)
         await asyncio.to_thread(self._workspace.close)

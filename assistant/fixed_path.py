@@ -15,7 +15,7 @@ from assistant.gate import Gate
 from assistant.lookup import Lookup
 from assistant.prompts import prompt
 from assistant.structured import first_json
-from assistant.turns import Message
+from assistant.turns import Message, Reply
 from indexes.hits import Hit
 
 _REWRITE_TOKENS = 120
@@ -39,7 +39,15 @@ async def answer_fixed(
     """Steps, claims as they come, the composed answer last. Raises ModelError."""
     yield Step(name="rewrite")
     asked = [Message("system", prompt("rewrite")), *conversation, Message("user", question)]
-    reply = await model.reply(asked, schema=_Queries, max_tokens=_REWRITE_TOKENS)
+    reply: Reply | None = None
+    turn = model.stream(asked, schema=_Queries, max_tokens=_REWRITE_TOKENS)
+    async with aclosing(turn) as rewriting:
+        async for said in rewriting:
+            if isinstance(said, Reply):
+                reply = said
+            elif isinstance(said, Step):
+                yield said
+    assert reply is not None
     queries = _queries(reply.text)
     # A question that can't be rewritten is still a question.
     yield Step(name="rewrite", detail="; ".join(queries), status="done" if queries else "failed")
@@ -54,8 +62,8 @@ async def answer_fixed(
         yield EvidenceFound(hits=evidence.hits)
 
     yield Step(name="compose", detail=model.name)
-    turn = compose(question, evidence, model=model, gate=gate, conversation=conversation)
-    async with aclosing(turn) as events:
+    answer = compose(question, evidence, model=model, gate=gate, conversation=conversation)
+    async with aclosing(answer) as events:
         async for event in events:
             yield event.after(reply.usage) if isinstance(event, Composed) else event
     yield Step(name="compose", detail=model.name, status="done")

@@ -29,18 +29,21 @@ class LocalServer:
     """A model file being served; `url` ends in /v1, `context` is in tokens."""
 
     def __init__(self, gguf: Path | None, *, context: int | None = None) -> None:
-        """Load the file and listen. Raises ConfigurationError, ModelError."""
-        if gguf is None:
-            raise ConfigurationError(
-                "llm.kind is local but llm.gguf is not set",
-                "name a model file: paperdesk config set llm.gguf FILE.gguf",
-            )
+        """Load the file, the tiny bundled one where None is named, and listen.
+
+        Raises ConfigurationError, ModelError.
+        """
         if importlib.util.find_spec("xllamacpp") is None:
             raise ConfigurationError(
                 "a local model needs the package xllamacpp, which is not installed",
                 "install it: pip install 'paperdesk[local]'",
             )
-        path = gguf.expanduser()
+        path = gguf.expanduser() if gguf is not None else bundled_model()
+        if path is None:
+            raise ConfigurationError(
+                "llm.kind is local but llm.gguf is not set",
+                "name a model file: paperdesk config set llm.gguf FILE.gguf",
+            )
         if not path.is_file():
             raise ConfigurationError(
                 f"the model file {path} is not there", f"check llm.gguf, {WITHOUT}"

@@ -14,8 +14,9 @@ class ModelSettings(BaseModel):
     """Which model answers.
 
     `auto` is what the user chose in setup, else none; `openai` any OpenAI-compatible server at
-    `url`; `local` the GGUF file run in-process; `none` the extractive reader. `api_key` is looked
-    up in the keyring where it is not set. `context_window` is in tokens; None asks the server.
+    `url`; `local` a GGUF file run in-process, the tiny bundled one where none is named; `none` the
+    extractive reader. `api_key` is looked up in the keyring where it is not set. `context_window`
+    is in tokens; None asks the server.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -30,6 +31,8 @@ class ModelSettings(BaseModel):
     @property
     def display_name(self) -> str | None:
         """What the status bar calls the model; None where none is used."""
-        if self.kind == "none" or (self.kind == "auto" and self.url is None and self.gguf is None):
+        if self.kind == "none" or (self.kind == "auto" and self.url is None):
             return None
-        return self.model or (self.gguf.stem if self.gguf else None) or self.kind
+        if self.kind == "local":
+            return self.gguf.stem if self.gguf else "bundled"
+        return self.model or self.kind

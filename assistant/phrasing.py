@@ -52,10 +52,7 @@ def composed_text(claims: Sequence[Claim], names: Mapping[str, str]) -> str:
     lines = [f"{claim.text} ({_places(claim.quotes, names if several else {})})" for claim in kept]
     struck = len(claims) - len(kept)
     if struck:
-        lines.append(
-            f"{len(kept)} of {len(claims)} statements verified; {struck} left out because the "
-            "papers do not bear them."
-        )
+        lines.append(f"{struck} of {len(claims)} statements left out: the papers do not bear them.")
     return "\n".join(lines)
 
 

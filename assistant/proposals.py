@@ -7,7 +7,6 @@ more than its sentence keeps the sentence and loses the words.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -85,7 +84,7 @@ def propose(
         f"`text` at most {_MOST_WORDS} words of your own."
     )
     messages = [Message("system", _SYSTEM), Message("user", user)]
-    reply = asyncio.run(model.reply(messages, schema=Proposals, max_tokens=_MOST_TOKENS))
+    reply = model.run(model.reply(messages, schema=Proposals, max_tokens=_MOST_TOKENS))
     try:
         items = model.parse(reply, Proposals).items
     except ModelError:  # it answered, but not in the form asked for

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import datetime as dt
 import json
 from pathlib import Path
@@ -81,6 +82,9 @@ class ScriptedModel:
     async def reply(self, messages, *, schema=None, max_tokens=None):  # type: ignore[no-untyped-def]
         self.asked.append(messages[-1].content)
         return Reply(text=self._answers.pop(0), usage=Usage(requests=1))
+
+    def run(self, work):  # type: ignore[no-untyped-def]
+        return asyncio.run(work)
 
     def parse(self, reply, schema):  # type: ignore[no-untyped-def]
         from assistant.connection import Model

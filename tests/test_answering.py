@@ -186,7 +186,7 @@ def test_invented_quotes_are_struck_and_counted(library: Library, paper: Paper) 
     assert (given.verified, given.total) == (2, 4)
     assert "1901" not in given.answer
     assert "17 times" not in given.answer
-    assert "1 of 4 statements verified" in given.answer
+    assert "3 of 4 statements left out" in given.answer
 
 
 def test_a_quote_is_put_on_the_page_where_it_stands(library: Library, paper: Paper) -> None:
@@ -313,6 +313,29 @@ def test_an_agent_that_never_ends_is_stopped(library: Library, paper: Paper) -> 
     with model_server(wanders) as server:
         _, given = run(library, WHY, model=connected(server.url, tools=True))
     assert len(server.requests) == 9
+    assert given.verified == 1
+
+
+def test_an_agent_answers_before_its_context_is_full(library: Library, paper: Paper) -> None:
+    call = Turn(calls=[("read_page", json.dumps({"ref": ATTENTION, "page": 1}))])
+    model_answer = Turn(claims_json(("Dot products grow.", "P1", REASON)))
+
+    def script(request: dict[str, Any]) -> Turn:
+        return call if "tools" in request else model_answer
+
+    with model_server(script) as server:
+        model = connected(server.url, tools=True)
+        model.capabilities = model.capabilities.model_copy(update={"context": 2500})
+        _, given = run(library, WHY, model=model)
+    assert [("tools" in r) for r in server.requests] == [True, False]
+    assert given.verified == 1
+
+
+def test_a_countdown_of_the_rewrite_is_seen(library: Library, paper: Paper) -> None:
+    turns = [Turn(status=429), *fixed(Turn(claims_json(("It grows.", "P1", REASON))))]
+    with model_server(turns) as server:
+        events, given = run(library, WHY, model=connected(server.url))
+    assert any(isinstance(e, Step) and e.name == "retry" for e in events)
     assert given.verified == 1
 
 

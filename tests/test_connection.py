@@ -7,6 +7,8 @@ import json
 import threading
 import time
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from support_model import MODEL, ModelServer, Turn, model_server
 
 from assistant.connection import Model, open_model
 from assistant.events import Step, TextDelta
+from assistant.model_keeper import ModelKeeper
 from assistant.model_settings import ModelSettings
 from assistant.probing import discover, probe
 from assistant.reasoning import ReasoningFilter
@@ -22,6 +25,7 @@ from assistant.retrying import RetryPolicy, retry_after
 from assistant.structured import ItemReader, first_json, schema_of
 from assistant.turns import Capabilities, Message, Reply, ToolSpec
 from indexes.errors import ConfigurationError, ModelError
+from ingest.stopping import StoppedError
 
 QUICK = RetryPolicy(first_wait_s=0.01)
 HELLO = [Message("user", "Hello?")]
@@ -174,6 +178,57 @@ def test_a_silent_server_is_given_up() -> None:
         with pytest.raises(ModelError, match="in time"):
             asyncio.run(connect(server, patience_s=0.2).reply(HELLO))
         release.set()
+
+
+def test_a_silence_is_told_of(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.waiting.SILENCE_S", 0.01)
+    release = threading.Event()
+
+    async def run(server: ModelServer) -> list[Step | TextDelta | Reply]:
+        events = []
+        async for event in connect(server).stream(HELLO):
+            events.append(event)
+            release.set()  # only a step can come before the server has spoken
+        return events
+
+    with model_server([Turn("late", stall=release)]) as server:
+        events = asyncio.run(run(server))
+    assert isinstance(events[0], Step)
+    assert events[0].name == "wait"
+    assert isinstance(events[-1], Reply)
+
+
+def test_closing_breaks_off_what_a_thread_asks() -> None:
+    release = threading.Event()
+    with model_server([Turn("late", stall=release)]) as server, ThreadPoolExecutor(1) as pool:
+        model = connect(server)
+        asked = pool.submit(lambda: model.run(model.reply(HELLO)))
+        server.asked.wait(10)
+        model.close()
+        with pytest.raises(StoppedError):
+            asked.result(timeout=5)
+        release.set()
+
+
+def test_a_library_gets_to_know_its_model_once() -> None:
+    async def twice(keeper: ModelKeeper) -> list[Any]:
+        return [event for _ in range(2) async for event in keeper.opened()]
+
+    with model_server(able) as server:
+        keeper = ModelKeeper(ModelSettings(kind="openai", url=server.url, model=MODEL))
+        models = [e for e in asyncio.run(twice(keeper)) if isinstance(e, Model)]
+        models.append(keeper.model())
+        asked = len(server.requests)
+        keeper.close()
+    assert len({id(model) for model in models}) == 1
+    assert models[0].capabilities.tools
+    assert asked == 3
+
+
+def test_the_name_shown_is_of_the_model_used() -> None:
+    assert ModelSettings(gguf=Path("a.gguf")).display_name is None
+    assert ModelSettings(kind="local", gguf=Path("a.gguf"), model="b").display_name == "a"
+    assert ModelSettings(kind="openai", url="http://x/v1", model="b").display_name == "b"
 
 
 def test_a_request_is_cancelled_at_once() -> None:
