@@ -29,7 +29,6 @@ _STAGES = {
     "index": ("searchable", 0.45),
     "structure": ("labelling", 0.45),
     "done": ("done", 1.0),
-    "failed": ("failed", 1.0),
 }
 _STAGE_ENDS = {"fetch": 0.1, "parse": 0.15, "embed": 0.45, "structure": 1.0}
 
@@ -40,15 +39,22 @@ def bars(out: Output) -> Iterator[Watcher]:
     if not out.narrates_on_terminal:
         yield _Lines(out)
         return
-    from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import BarColumn, Task, TaskProgressColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as RichProgress
     from rich.table import Column
+    from rich.text import Text
+
+    class TimeLeft(TimeRemainingColumn):
+        """Of the whole alone: a paper waits between its stages, so its own pace says nothing."""
+
+        def render(self, task: Task) -> Text:
+            return Text("") if "paper" in task.fields else super().render(task)
 
     columns = (
         TextColumn("{task.description}", markup=False, table_column=Column(width=34, no_wrap=True)),
         BarColumn(bar_width=24),
         TaskProgressColumn(),
-        TimeRemainingColumn(),
+        TimeLeft(),
     )
     console = out.console(stderr=True)
     with RichProgress(*columns, console=console, transient=True) as shown:
@@ -97,8 +103,8 @@ class _Bars:
         self._whole = shown.add_task("", total=None)
         self._tasks: dict[str, TaskID] = {}
         self._reached: dict[str, float] = {}  # by paper: 0 to 1
-        self._ended = 0
-        self._total: int | None = None  # papers in this run
+        self._done = self._failed = 0
+        self._total = 0  # papers in this run
 
     def __call__(self, event: Event) -> None:
         if not isinstance(event, Progress):
@@ -111,7 +117,7 @@ class _Bars:
     def _of_the_whole(self, event: Progress) -> None:
         self._say(event.message or event.stage)
         if event.stage == "sync":
-            self._total = event.total
+            self._total = event.total or 0
         if event.stage not in {"metadata", "wait"}:  # those are waits of a job that counts papers
             self._shown.update(self._whole, total=event.total, completed=event.done)
 
@@ -121,28 +127,35 @@ class _Bars:
         reached = begins + (_STAGE_ENDS.get(event.stage, begins) - begins) * min(share, 1.0)
         self._reached[key] = max(self._reached.get(key, 0.0), reached)
         if event.stage in _ENDINGS:
-            self._end(key, event)
+            self._end(key, failed=event.stage == "failed")
         else:
             task = self._tasks.get(key)
             if task is None:
-                task = self._tasks[key] = self._shown.add_task("", total=1.0)
+                task = self._tasks[key] = self._shown.add_task("", total=1.0, paper=key)
             self._shown.update(
                 task,
                 description=clean_line(f"{key.removeprefix('arxiv:')} {stage}")[:34],
                 completed=self._reached[key],
                 visible=event.stage != "index",  # it waits for the layout engine, unseen
             )
-        count = f"{self._ended} of {self._total}" if self._total else str(self._ended)
-        self._say(f"{count} papers done")
-        self._shown.update(self._whole, completed=sum(self._reached.values()))
+        failed = f", {self._failed} failed" if self._failed else ""
+        self._say(f"{self._done} of {self._total} papers done{failed}")
+        # What has failed takes no more time: it leaves the sum rather than filling it.
+        self._shown.update(
+            self._whole,
+            total=max(self._total - self._failed, 0) or None,
+            completed=sum(self._reached.values()),
+        )
 
-    def _end(self, key: str, event: Progress) -> None:
-        self._ended += 1
+    def _end(self, key: str, *, failed: bool) -> None:
         task = self._tasks.pop(key, None)
         if task is not None:
             self._shown.remove_task(task)
-        if event.stage == "failed":
-            self._shown.console.print(clean_line(f"{key}: failed ({event.message})"))
+        if failed:
+            self._failed += 1
+            del self._reached[key]
+        else:
+            self._done += 1
 
     def _say(self, text: str) -> None:
         self._shown.update(self._whole, description=clean_line(text)[:34])
