@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import sqlite3
 import threading
+import time
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -91,6 +92,8 @@ CREATE TABLE answers (
 CREATE INDEX answers_thread ON answers (thread, id);
 """
 
+_BUSY_S = 10.0  # how long to wait for another process's transaction
+
 # version -> statements that bring a database of the version before to it
 _MIGRATIONS: dict[int, str] = {}
 
@@ -103,48 +106,82 @@ class Database:
     """
 
     def __init__(self, path: Path) -> None:
+        """Open the database, making or migrating it where that is due. Raises StorageError."""
         self._path = path
         self._lock = threading.RLock()
         try:
             self._connection = sqlite3.connect(
-                path, check_same_thread=False, isolation_level=None, timeout=10
+                path, check_same_thread=False, isolation_level=None, timeout=_BUSY_S
             )
-            self._connection.row_factory = sqlite3.Row
-            self._prepare()
         except sqlite3.Error as error:
             raise _storage_error(path, error) from error
-
-    def _prepare(self) -> None:
-        self._connection.execute("PRAGMA foreign_keys = ON")
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        if version == SCHEMA_VERSION:
+        try:
+            self._connection.row_factory = sqlite3.Row
+            self._connection.execute("PRAGMA foreign_keys = ON")
+            if self._version() < SCHEMA_VERSION:
+                self._use_wal()
+                self._migrate()
             self._connection.execute("PRAGMA synchronous = FULL")
-            return
+        except BaseException as error:
+            self._connection.close()
+            if isinstance(error, sqlite3.Error):
+                raise _storage_error(path, error) from error
+            raise
+
+    def _version(self) -> int:
+        """The schema's version, 0 for a new file. Raises StorageError for a newer one than ours."""
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
         if version > SCHEMA_VERSION:
             raise StorageError(
                 f"{self._path} was written by a newer Paperdesk (schema {version}, "
                 f"this one knows {SCHEMA_VERSION})",
                 "update Paperdesk",
             )
-        self._connection.execute("PRAGMA journal_mode = WAL")
-        self._connection.execute("PRAGMA synchronous = FULL")
-        if version:
-            self._back_up(self._path.with_suffix(f".v{version}.bak"))
-        # Two processes may open a new library at once: the second finds the work done.
-        self._connection.execute("BEGIN IMMEDIATE")
-        version = self._connection.execute("PRAGMA user_version").fetchone()[0]
-        steps = [_SCHEMA] if version == 0 else []
-        steps += [_MIGRATIONS[v] for v in range(max(version, 1) + 1, SCHEMA_VERSION + 1) if version]
-        if version < SCHEMA_VERSION:
-            for step in steps:
+        return version
+
+    def _use_wal(self) -> None:
+        """Wait ourselves where another process does it to a new file: SQLite does not."""
+        give_up = time.monotonic() + _BUSY_S
+        while True:
+            try:
+                self._connection.execute("PRAGMA journal_mode = WAL")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error) or time.monotonic() > give_up:
+                    raise
+                time.sleep(0.01)
+            else:
+                return
+
+    def _migrate(self) -> None:
+        """Bring the file to our schema in one transaction, an older one after a copy of it."""
+        with self.transaction() as db:
+            version = self._version()  # read again: another process may have been faster
+            if version == SCHEMA_VERSION:
+                return
+            if version:
+                self._back_up(self._path.with_suffix(f".v{version}.bak"))
+            due = range(version + 1, SCHEMA_VERSION + 1)
+            for step in [_MIGRATIONS[v] for v in due] if version else [_SCHEMA]:
                 for statement in _statements(step):
-                    self._connection.execute(statement)
-            self._connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
-        self._connection.execute("COMMIT")
+                    db.execute(statement)
+            db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
     def _back_up(self, target: Path) -> None:
-        with contextlib.closing(sqlite3.connect(target)) as copy:
-            self._connection.backup(copy)
+        """Copy what is committed to `target`, whole or not at all."""
+        partial = target.with_suffix(".part")
+        try:
+            partial.unlink(missing_ok=True)
+            with (
+                contextlib.closing(sqlite3.connect(self._path)) as source,
+                contextlib.closing(sqlite3.connect(partial)) as copy,
+            ):
+                source.backup(copy)
+            partial.replace(target)
+        except OSError as error:
+            raise StorageError(
+                f"the library cannot be copied to {target} before it is updated ({error.strerror})",
+                "free some space or make the folder writable",
+            ) from error
 
     def rows(self, sql: str, values: Sequence[Any] = ()) -> list[sqlite3.Row]:
         with self._lock:
