@@ -11,7 +11,25 @@ from ingest.rows import Row
 
 _BRACKET = re.compile(r"\[[\w+&*.,’'\- ]{1,24}\]")
 _NUMBER = re.compile(r"\(?\d{1,3}[.)]\s")
+_FIRST = re.compile(r"\[1\]\s*\S")
+_ENOUGH = 8  # entries in a row make a bibliography without a heading
 _MAX_CHARACTERS = 2_000  # of one entry: past this it is not an entry
+
+
+def unheaded_start(rows: Sequence[Row]) -> int | None:
+    """Where a bibliography begins that no heading announces: [1], [2], [3]… at the starts of rows.
+
+    None where there is none in the second half of the document.
+    """
+    for start in range(len(rows) // 2, len(rows)):
+        if _FIRST.match(rows[start].text):
+            wanted = 2
+            for row in rows[start + 1 :]:
+                if row.text.startswith(f"[{wanted}]"):
+                    wanted += 1
+            if wanted > _ENOUGH:
+                return start
+    return None
 
 
 def entries(rows: Sequence[Row], vocabulary: Vocabulary) -> list[Reference]:

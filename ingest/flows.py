@@ -6,12 +6,14 @@ labels of figures and tables are flows of their own, so that no passage mixes th
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from indexes.passages import PassageKind
+from ingest.bibliography import unheaded_start
 from ingest.blocks import SourcePage
 from ingest.headings import ABSTRACT, APPENDIX, REFERENCES, Headings, numbering
 from ingest.rows import Row
@@ -26,6 +28,7 @@ _RUN_IN_ABSTRACT = re.compile(
     r"(?:abstract|résumé|summary)\s*(?:[:.—–-]+\s*|\s(?=[A-Z]))", re.IGNORECASE
 )
 _LIST = re.compile(r"(?:[•●▪◦‣∙·–—*-]|\(?(?:\d{1,2}|[a-z]|[ivx]{1,4})[.)])\s+\S")
+_SIGNS = re.compile("[=≤≥≠∈∑∫∂√≈≲→∥∇⟨⟩]")
 _LOOSE_ROWS = 9  # so many rows without prose are a figure or a table, not a displayed formula
 
 
@@ -73,20 +76,28 @@ class Sorter:
         # No sentence runs on from one slide to the next.
         self._slides = sum(page.width > page.height for page in pages) * 2 > len(pages)
         self._headings = Headings(rows, body)
+        self._in_prose = self._blocks_of_prose()
+        self._slide_titles = self._largest_at_top() if self._slides else set()
         self._outline = Outline()
         self._main = Flow()
         self._last: Row | None = None  # of the running text
         self._in_references = False
-        self._front = self._has_front()
+        self._front = not self._slides and self._has_front()
 
     def sort(self) -> Outline:
         """The document's flows, references and headings."""
         loose = dict(self._loose_runs())
+        bibliography = unheaded_start(self._rows)
         index = 0
         while index < len(self._rows):
             row = self._rows[index]
+            if index == bibliography and not self._in_references:
+                self._in_references = True
+                self._outline.headings.append(Heading("References", 1, None))
             end = self._heading_end(index)
-            if end > index:
+            if row.hidden:  # never mixed with what a reader sees
+                index = self._aside(index, self._hidden_end(index), PassageKind.TEXT)
+            elif end > index:
                 self._open_section(self._rows[index:end])
                 index = end
             elif self._starts_block(index) and _CAPTION.match(row.text):
@@ -103,6 +114,17 @@ class Sorter:
                 index += 1
         return self._outline
 
+    def _largest_at_top(self) -> set[Row]:
+        """The titles of slides: on each the largest type, in its upper part."""
+        titles: set[Row] = set()
+        for number, of_page in itertools.groupby(self._rows, key=lambda row: row.page):
+            rows = list(of_page)
+            largest = max(row.size for row in rows)
+            top = [row for row in rows if row.size > largest - 0.5]
+            if len(top) < min(4, len(rows)) and top[0].rect[1] < 0.3 * self._heights[number]:
+                titles.update(top)
+        return titles
+
     def _has_front(self) -> bool:
         """Whether a title and authors come before the first heading: in a paper, not in slides."""
         return any(
@@ -115,8 +137,12 @@ class Sorter:
 
     def _heading_end(self, index: int) -> int:
         """The index after the heading that begins at `index`; `index` where none does."""
-        before = self._rows[index - 1] if index else None
         end = index
+        if self._slides:
+            while end < len(self._rows) and self._rows[end] in self._slide_titles:
+                end += 1
+            return end
+        before = self._rows[index - 1] if index else None
         while end < len(self._rows) and end < index + 3:
             row = self._rows[end]
             after = self._rows[end + 1] if end + 1 < len(self._rows) else None
@@ -141,6 +167,8 @@ class Sorter:
         return end
 
     def _leaves_references(self, row: Row) -> bool:
+        if row.text.startswith(("Appendix ", "Annexe ")):
+            return True
         emphasised = row.bold or row.size > 1.05 * self._body or row.text.isupper()
         return emphasised and (
             APPENDIX.match(row.text) is not None or self._headings.level(row) == 1
@@ -150,7 +178,7 @@ class Sorter:
         self._main = Flow()
         self._last = None
         text = " ".join(row.text for row in rows)
-        level = self._headings.level(rows[0])
+        level = 1 if self._slides else self._headings.level(rows[0])
         if self._front and not self._headings.opens_body(rows[0]):
             return  # the paper's own title and its authors open no section
         self._front = False
@@ -163,6 +191,11 @@ class Sorter:
         flow = Flow(len(self._outline.headings), kind, [list(self._rows[start:end])])
         self._outline.flows.append(flow)
         return end
+
+    def _hidden_end(self, index: int) -> int:
+        while index < len(self._rows) and self._rows[index].hidden:
+            index += 1
+        return index
 
     def _caption_end(self, index: int) -> int:
         """A caption ends with its block, or goes on below while its sentence is open."""
@@ -216,6 +249,14 @@ class Sorter:
         turned = last.page != row.page
         if turned and self._slides:
             return True
+        if (
+            not last.prose
+            and row.prose
+            and last.block != row.block
+            and row.text[0].isupper()
+            and abs(row.size - last.size) > 0.05 * self._body
+        ):
+            return True  # the last was a label of a figure
         if not ends_sentence(last.text):
             return bool(_LIST.match(row.text)) and last.block != row.block
         if turned:
@@ -230,19 +271,28 @@ class Sorter:
         )
 
     def _loose_runs(self) -> Iterator[tuple[int, int]]:
-        """Runs of rows without prose on one page: the inside of figures and tables.
+        """Runs of blocks without prose on one page: the inside of figures and tables.
 
-        A few such rows are a displayed formula, and stay with the text around them.
+        A few such rows, or rows of signs, are a displayed formula, and stay with their sentence.
         """
-        start = 0
-        for index, row in enumerate(self._rows):
-            page_turns = row.page != self._rows[start].page
-            if row.prose or page_turns or self._heading_end(index) > index:
-                if index - start >= _LOOSE_ROWS:
-                    yield start, index
-                start = index if page_turns and not row.prose else index + 1
-        if len(self._rows) - start >= _LOOSE_ROWS:
-            yield start, len(self._rows)
+        runs = itertools.groupby(
+            range(len(self._rows)),
+            key=lambda i: (self._rows[i].page, self._in_prose[i] or self._heading_end(i) > i),
+        )
+        for (_, prose), indices in runs:
+            run = list(indices)
+            formula = sum(_SIGNS.search(self._rows[i].text) is not None for i in run)
+            if not prose and len(run) >= _LOOSE_ROWS and formula * 6 < len(run):
+                yield run[0], run[-1] + 1
+
+    def _blocks_of_prose(self) -> list[bool]:
+        """For each row, whether at least half of its block reads as prose."""
+        prose: list[bool] = []
+        for _, block in itertools.groupby(self._rows, key=lambda row: (row.page, row.block)):
+            rows = list(block)
+            reads = sum(row.prose for row in rows) * 2 >= len(rows)
+            prose.extend([reads] * len(rows))
+        return prose
 
     def _starts_block(self, index: int) -> bool:
         if index == 0:

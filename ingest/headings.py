@@ -12,7 +12,7 @@ _NUMBER = re.compile(
     r"(?P<decimal>\d{1,2}(?:\.\d{1,2}){0,3})\.?\s+(?=\S)"
     r"|(?P<letter>[A-H](?:\.\d{1,2}){0,3})\.?\s+(?=[A-Z])"
     r"|(?P<roman>[IVX]{1,5})\.\s+(?=\S)"
-    r"|(?:Appendix|Annex|Chapter|Part|Annexe|Chapitre)\s+(?P<part>[A-Z0-9]{1,3})\b"
+    r"|(?:Appendix|Annex|Chapter|Part|Annexe|Chapitre)\s+(?P<part>[A-Z0-9]{1,3})\b[.:]?\s*"
 )
 _KNOWN = re.compile(
     r"(?:abstract|summary|introduction|background|related works?|methods?|results?|discussion|"
@@ -74,13 +74,18 @@ class Headings:
 
     def __init__(self, rows: Iterable[Row], body: float) -> None:
         self._body = body
-        self._numbered = False
+        self._numbered = self._roman = False
+        romans: set[str] = set()
         levels: defaultdict[tuple[float, bool], Counter[int]] = defaultdict(Counter)
         self._levels: dict[tuple[float, bool], int] = {}
         for before, row, after in _neighbours(list(rows)):
             number = numbering(row.text)
             if number and self.is_heading(before, row, after):
                 levels[_style(row)][number] += 1
+                match = _NUMBER.match(row.text)
+                if match and match["roman"]:
+                    romans.add(match["roman"])
+        self._roman = {"I", "II"} <= romans
         self._numbered = sum(count.total() for count in levels.values()) >= _NUMBERED
         self._levels = {style: count.most_common(1)[0][0] for style, count in levels.items()}
 
@@ -97,6 +102,8 @@ class Headings:
             return _apart(before, row) or row.bold or row.size > 1.05 * self._body
         number = _NUMBER.match(text)
         title = text[number.end() :] if number else text
+        if number and number["part"] and not title:
+            return _apart(before, row)
         if not title or not (title[0].isupper() or title[0].isdigit()) or text[-1] in ",;":
             return False
         if _SENTENCES.search(title):
@@ -132,7 +139,9 @@ class Headings:
         """Depth from 1, by the numbering, else by what numbered headings of its style have."""
         number = numbering(row.text)
         if number:
-            return number
+            match = _NUMBER.match(row.text)
+            below = self._roman and match is not None and match["letter"] is not None
+            return number + 1 if below else number  # B. stands below II.
         known = self._levels.get(_style(row))
         if known is not None:
             return known

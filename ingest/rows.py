@@ -65,14 +65,15 @@ def _continues(last: Line, line: Line) -> bool:
 def _row(page: SourcePage, pieces: Sequence[int]) -> Row:
     lines = [page.lines[index] for index in pieces]
     text = mend_glyphs(lines[0].text)
-    gaps = False
+    wide = 0
     for before, line in itertools.pairwise(lines):
         gap = line.rect[0] - before.rect[2]
         text += ("" if _broken_word(before, line, gap) else " ") + mend_glyphs(line.text)
-        gaps = gaps or gap > 1.5 * line.size
+        wide += 3 if gap > 1.5 * line.size else gap > 0.6 * line.size
     main = max(lines, key=lambda line: len(line.text))
     length = sum(len(line.text) for line in lines)
     text = " ".join(text.split())
+    gaps = wide >= 3  # one gap as wide as a column's, or several wider than a space
     return Row(
         page=page.number,
         text=text,

@@ -9,9 +9,10 @@ from collections.abc import Sequence
 from ingest.blocks import SourcePage
 from ingest.rows import Row
 
-_EDGE = 0.12  # of the page's height
+_EDGE = 0.16  # of the page's height
 _DRIFT = 8  # points: a scanned page does not sit still
-_ROWS = 3  # at most so many lines of head or foot
+_ROWS = 8  # at most so many lines of head or foot
+_NUMBERS = 3  # a page number is one of so many
 _NUMBER = re.compile(
     r"\W*(?:page|p\.|seite)?\s*(?:\d{1,4}|[ivxl]{1,6})\s*(?:(?:of|/|sur|von)\s*\d{1,4})?\W*",
     re.IGNORECASE,
@@ -35,11 +36,9 @@ def without_running_heads(
     enough = 3 if len(pages) > 4 else 2
     kept: list[list[Row]] = []
     for of_page, edge in zip(rows, edges, strict=True):
-        dropped = {
-            row.lines
-            for row in edge
-            if _NUMBER.fullmatch(row.text)
-            or (row.size <= body * 1.15 and _returns(seen, row) >= enough)
+        outermost = edge[:_NUMBERS] + edge[-_NUMBERS:]
+        dropped = {row.lines for row in outermost if _NUMBER.fullmatch(row.text)} | {
+            row.lines for row in edge if row.size <= body * 1.15 and _returns(seen, row) >= enough
         }
         kept.append([row for row in of_page if row.lines not in dropped])
     return kept

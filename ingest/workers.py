@@ -19,7 +19,7 @@ import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Any, NamedTuple, Self
 
 from indexes.errors import IngestError, PaperdeskError
 from ingest.stopping import StoppedError, check
@@ -132,6 +132,22 @@ class WorkerPool:
         """Process ids of the children alive now."""
         with self._lock:
             return [child.pid for child in (*self._idle, *self._busy) if child.alive]
+
+    @property
+    def busy(self) -> int:
+        """How many jobs run now."""
+        return len(self._busy)
+
+    @property
+    def waiting(self) -> int:
+        """How many jobs wait for a child."""
+        return len(self._waiting)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
 
     def close(self) -> None:
         """Kill every child at once; running and waiting jobs end as StoppedError."""
