@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import shlex
 import shutil
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -57,7 +58,7 @@ class Demo:
     @property
     def opening(self) -> str:
         """The line that opens the application on the demo's library."""
-        return f"{ENVIRONMENT}={shlex.quote(str(self.home.root))} paperdesk"
+        return f"{ENVIRONMENT}={shlex.quote(str(self.home.root))} {_program()}"
 
     def steps(self) -> list[DemoStep]:
         syllabus = self.home.root / "syllabus.md"
@@ -102,6 +103,14 @@ class Demo:
                 ),
             ),
         ]
+
+
+def _program() -> str:
+    """What to type for this program: its name where the shell finds it, else its path."""
+    called = Path(sys.argv[0])
+    if called.name != "paperdesk" or shutil.which("paperdesk"):
+        return "paperdesk"
+    return shlex.quote(str(called.absolute()))
 
 
 def default_folder(home: Home) -> Path:

@@ -59,11 +59,12 @@ def demo(
 
 def _step_by_step(call: Call, prepared: Demo) -> int:
     out = call.out
-    out.line(f"$ export PAPERDESK_HOME={shlex.quote(str(prepared.home.root))}")
+    folder = shlex.quote(str(prepared.home.root))
+    out.line(f"$ cd {folder} && export PAPERDESK_HOME={folder}")
     came_through = True
     for step in prepared.steps():
         out.line()
-        out.line(step.why)
+        out.paragraph(step.why, dim=True)
         out.heading(f"$ {step.command}", plain_mark="")
         sys.stdout.flush()
         result, whole = _run(call, step)
