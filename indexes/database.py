@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import shutil
 import sqlite3
 import threading
 import time
@@ -92,6 +93,7 @@ CREATE TABLE answers (
 CREATE INDEX answers_thread ON answers (thread, id);
 """
 
+_LEAST_BYTES = 1 << 20  # with less the disk counts as full
 _BUSY_S = 10.0  # how long to wait for another process's transaction
 
 # version -> statements that bring a database of the version before to it
@@ -228,19 +230,28 @@ def _statements(script: str) -> Iterator[str]:
 
 
 def _storage_error(path: Path, error: sqlite3.Error) -> StorageError:
-    text = str(error)
-    if "full" in text:
+    """What SQLite's error means for the reader, told from its result code."""
+    name = getattr(error, "sqlite_errorname", "")  # none where Python's own module objects
+    if name == "SQLITE_FULL" or (name.startswith("SQLITE_IOERR") and _is_full(path)):
         return StorageError(f"the disk that holds {path} is full", "free some space and try again")
-    if "readonly" in text or "unable to open" in text:
+    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
         return StorageError(
             f"the library {path} cannot be opened for writing",
             "make its folder writable or point PAPERDESK_HOME at another",
         )
-    if "malformed" in text or "not a database" in text:
+    if name.startswith(("SQLITE_CORRUPT", "SQLITE_NOTADB")):
         return StorageError(
-            f"{path} is not a Paperdesk library or is damaged ({text})",
+            f"{path} is not a Paperdesk library or is damaged ({error})",
             "restore it from a backup, or move it away and import again",
         )
-    if "locked" in text:
+    if name.startswith(("SQLITE_BUSY", "SQLITE_LOCKED")):
         return StorageError(f"{path} is locked by another process", "try again in a moment")
-    return StorageError(f"the library {path} failed ({text})", "run paperdesk doctor")
+    return StorageError(f"the library {path} failed ({error})", "run paperdesk doctor")
+
+
+def _is_full(path: Path) -> bool:
+    """SQLite names a full disk only where its main files grow, not its shared memory."""
+    try:
+        return shutil.disk_usage(path.parent).free < _LEAST_BYTES
+    except OSError:
+        return False
