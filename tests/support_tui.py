@@ -223,6 +223,7 @@ class FakeAssistant:
         self.calls: list[tuple[str, tuple[Any, ...], dict[str, Any]]] = []
         self.closed: list[str] = []
         self.holder: str | None = None
+        self.downloads = 1
         self.page_text = PAGE
         self.stored: list[StoredAnswer] = []
 
@@ -302,6 +303,9 @@ class FakeAssistant:
         gone = tuple(p for p in self.papers if p.ref in refs)
         self.papers = [p for p in self.papers if p.ref not in refs]
         return PaperList(papers=gone)
+
+    def downloads_waiting(self, *_: Any, **__: Any) -> int:
+        return self.downloads
 
     def answers(self, limit: int = 50) -> list[StoredAnswer]:
         return self.stored

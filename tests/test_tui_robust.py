@@ -159,10 +159,10 @@ async def test_ten_thousand_papers_are_drawn_only_where_they_are_seen() -> None:
         row_type = type(readings.rows[0])
         draw = row_type.draw
 
-        def counted(row: Any) -> Any:
+        def counted(row: Any, width: int) -> Any:
             nonlocal drawn
             drawn += 1
-            return draw(row)
+            return draw(row, width)
 
         row_type.draw = counted
         try:

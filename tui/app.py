@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import importlib
+import sys
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from textual.app import App, SystemCommand
+from textual.app import App, SuspendNotSupported, SystemCommand
 from textual.screen import Screen
 
 from assistant.events import Event
@@ -105,6 +108,8 @@ class PaperdeskApp(App[str]):
         """Every action of the key map that works where the reader is."""
         place = screen.PLACE if isinstance(screen, Place) else ""
         for key in commands(place):
+            if screen.check_action(key.action.split("(")[0], ()) is False:
+                continue
             title = f"{key.description}  ({key.display})"
 
             async def run(action: str = key.action, where: Screen[object] = screen) -> None:
@@ -112,6 +117,17 @@ class PaperdeskApp(App[str]):
                 await self.run_action(action, where if on_screen else self)
 
             yield SystemCommand(title, key.tooltip, run)
+
+    def learn_to_draw(self) -> None:
+        """Ask the terminal what it can draw, once, before the first picture.
+
+        It answers on the input that the application reads, which therefore steps aside a moment.
+        Asking at the start would keep every reader waiting for those who look at pictures.
+        """
+        if "textual_image.widget" in sys.modules:
+            return
+        with contextlib.suppress(SuspendNotSupported), self.suspend():
+            importlib.import_module("textual_image.widget")
 
     # Status: what runs, and whether another process holds the index
 
@@ -140,11 +156,11 @@ class PaperdeskApp(App[str]):
         desk = self.desk
         model = desk.assistant.model_name()
         status = Status(
-            scope=f"asks {desk.scope.label}",
+            scope=f"scope: {desk.scope.label}",
             index=desk.index_line(),
-            model=f"model {model}" if model else "no model: quotes only",
+            model=f"model {model}" if model else "no model: extractive",
             jobs=tuple(job.summary() for job in desk.jobs if not job.ended),
-            trouble=f"index in use by {desk.holder}" if desk.holder else "",
+            trouble=f"index in use by {desk.holder.split(' on ')[0]}" if desk.holder else "",
         )
         group = desk.shelf.group(desk.group)
         for place in self.screen_stack:
@@ -155,8 +171,6 @@ class PaperdeskApp(App[str]):
 
 def run() -> int:
     """Open the application on the default library; the exit code of the process."""
-    import sys
-
     from assistant.settings import load_settings
     from indexes.errors import PaperdeskError
     from indexes.folders import Home
@@ -179,15 +193,18 @@ def run() -> int:
 def _open(home: Home, settings: Settings, opening: Sequence[OpeningJob] = ()) -> str | None:
     """Run the application on one library and close that library behind it."""
     import asyncio
-
-    import textual_image.widget  # noqa: F401  asks the terminal what it can draw, before Textual
+    import signal
 
     from assistant.facade import PaperAssistant
 
     async def run_and_close() -> str | None:
         assistant = PaperAssistant(home, settings)
+        app = PaperdeskApp(assistant, opening)
+        # A closed terminal or a polite kill ends it as Ctrl+Q does: screen and library in order.
+        for asked_to_end in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(asked_to_end, app.exit)
         try:
-            return await PaperdeskApp(assistant, opening).run_async()
+            return await app.run_async()
         finally:
             await assistant.aclose()
 

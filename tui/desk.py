@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 from tui.jobs import Job
-from tui.labels import count, is_link, line, title_of
+from tui.labels import is_link, line, title_of
 from tui.shelf import Shelf, arrange
 
 if TYPE_CHECKING:
@@ -91,11 +91,11 @@ class Desk:
         return found
 
     def index_line(self) -> str:
-        """`6 of 8 indexed`; failures are named."""
+        """`6 of 8 indexed`; failures are counted."""
         papers = [paper for paper in self.shelf.papers if not is_link(paper)]
         if not papers:
             return "no papers yet"
         indexed = sum(p.state == "indexed" for p in papers)
         failed = sum(p.state == "failed" for p in papers)
-        said = f"{indexed} of {count(len(papers), 'paper')} indexed"
+        said = f"{indexed} of {len(papers)} indexed"
         return f"{said}, {failed} failed" if failed else said

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from indexes.papers import Paper
 
 VERIFIED, STRUCK, IN_PART, RUNNING, OUTSIDE = "✓", "✗", "◐", "⟳", "↗"
+INDEXED, WAITING = "■", "·"
 
 STATUS = {ReadingStatus.UNREAD: "○", ReadingStatus.READING: "◐", ReadingStatus.READ: "✓"}
 NEXT_STATUS = {
@@ -47,6 +48,7 @@ _STATES = {
     PaperState.PARSED: "parsed",
     PaperState.FAILED: "failed",
 }
+_KINDS = {SourceKind.ARXIV: "arXiv paper", SourceKind.PDF: "PDF", SourceKind.WEB: "web page"}
 
 
 def line(text: str | None) -> str:
@@ -85,18 +87,21 @@ def short_name(paper: Paper | ListedPaper) -> str:
 
 
 def state_of(paper: ListedPaper, step: Progress | None) -> str:
-    """How far a paper has come, in a few words: `⟳ fetching 62 %`, `✗ not found`, `55 min`."""
+    """How far a paper has come, a mark and a few words: `⟳ fetching 62 %`, `✗ not found`.
+
+    Of an indexed paper, which is ready, the minutes it takes to read: `■ 55 min`.
+    """
     searchable = paper.state == PaperState.INDEXED
     if step is not None and not (searchable and step.stage in ("embed", "index")):
         word = _STAGES.get(step.stage, line(step.stage))
         return " ".join(filter(None, (RUNNING, word, percent(step))))
     if searchable:
-        return f"{paper.minutes} min" if paper.minutes else "indexed"
+        return f"{INDEXED} {paper.minutes} min" if paper.minutes else f"{INDEXED} indexed"
     if paper.state == PaperState.FAILED and paper.error is not None:
         return f"{STRUCK} {line(paper.error.code).replace('_', ' ')}"
     if is_link(paper):
-        return f"{paper.kind.value} {OUTSIDE}"
-    return _STATES.get(PaperState(paper.state), line(str(paper.state)))
+        return f"{OUTSIDE} {paper.kind.value}"
+    return f"{WAITING} {_STATES.get(PaperState(paper.state), line(str(paper.state)))}"
 
 
 def day(date: dt.date | None) -> str:
@@ -107,6 +112,16 @@ def day(date: dt.date | None) -> str:
 def long_day(date: dt.date | None) -> str:
     """`Fri 8 Sep 2023`."""
     return f"{date:%a} {date.day} {date:%b %Y}" if date else ""
+
+
+def kind_name(kind: SourceKind) -> str:
+    """`arXiv paper`, `web page`."""
+    return _KINDS.get(kind, kind.value)
+
+
+def shortened(said: str, cells: int) -> str:
+    """At most so many characters, with an ellipsis for what is left out."""
+    return said if len(said) <= cells else said[: cells - 1].rstrip(" ,.&") + "…"
 
 
 def verdict(verified: int, total: int) -> str:

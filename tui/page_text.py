@@ -18,7 +18,8 @@ _SENTENCE_ENDS = (".", "!", "?", ":")
 def reflow(page: str) -> list[str]:
     """The paragraphs of a page whose lines are as long as the paper's columns.
 
-    A line joins the next where it is nearly as long as the column, or stops in mid-sentence.
+    A line joins the next where it is nearly as long as the column, or stops in mid-sentence. Short
+    lines in a row, such as authors or the cells of a table, stay lines of one paragraph.
     """
     lines = [line.strip() for line in page.splitlines()]
     lengths = sorted(len(line) for line in lines if line)
@@ -26,10 +27,10 @@ def reflow(page: str) -> list[str]:
         return []
     full = 0.75 * lengths[int(0.8 * (len(lengths) - 1))]
     paragraphs: list[str] = []
-    joins = False
+    joins = short = False
     for line in lines:
         if not line:
-            joins = False
+            joins = short = False
             continue
         if joins and paragraphs:
             before = paragraphs[-1]
@@ -37,9 +38,12 @@ def reflow(page: str) -> list[str]:
                 paragraphs[-1] = before[:-1] + line
             else:
                 paragraphs[-1] = f"{before} {line}"
+        elif short and len(line) < 0.5 * full and paragraphs:
+            paragraphs[-1] += f"\n{line}"
         else:
             paragraphs.append(line)
         mid_sentence = not line.endswith(_SENTENCE_ENDS) and len(line.split()) > 4
+        short = len(line) < 0.5 * full and not mid_sentence
         joins = len(line) >= full or (mid_sentence and len(line) >= 0.5 * full)
     return paragraphs
 

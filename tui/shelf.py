@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from indexes.errors import UsageError
-from indexes.papers import ReadingStatus
+from indexes.papers import ReadingStatus, Role
 from indexes.reading_list import Reading, ReadingList
 
 if TYPE_CHECKING:
@@ -42,6 +42,11 @@ class Group:
     heading: bool = False
 
     @property
+    def session(self) -> bool:
+        """Whether it is a week of its own number, not a break between two."""
+        return self.week is not None and self.week[:1].isdigit()
+
+    @property
     def read(self) -> int:
         return sum(
             e.paper is not None and e.paper.status == ReadingStatus.READ for e in self.papers
@@ -66,6 +71,14 @@ class Shelf:
     def paper(self, ref: str | None) -> ListedPaper | None:
         """The paper that a ref or a progress key names."""
         return next((p for p in self.papers if ref in names_of(p)), None) if ref else None
+
+    def place_of(self, ref: str | None) -> tuple[Group, Entry] | None:
+        """Where a paper stands in the list: in its week, rather than among all papers."""
+        for group in reversed(self.groups):
+            for entry in group.papers:
+                if ref and entry.paper is not None and ref in names_of(entry.paper):
+                    return group, entry
+        return None
 
     def group(self, group_id: str | None) -> Group | None:
         return next((g for g in self.groups if g.id == group_id and not g.heading), None)
@@ -115,7 +128,12 @@ def arrange(lists: Iterable[ReadingList], papers: tuple[ListedPaper, ...]) -> Sh
             entries = _entries(f"{course}|", reading_list.unfiled, by_name)
             placed.update(e.paper.ref for e in entries if e.paper is not None)
             groups.append(
-                Group(id=f"unfiled:{course}", label="No week", course=course, entries=entries)
+                Group(
+                    id=f"unfiled:{course}",
+                    label=_unfiled_label(reading_list.unfiled),
+                    course=course,
+                    entries=entries,
+                )
             )
     rest = tuple(Entry(p.ref, None, p) for p in papers if p.ref not in placed)
     if rest:
@@ -126,6 +144,10 @@ def arrange(lists: Iterable[ReadingList], papers: tuple[ListedPaper, ...]) -> Sh
         everything = tuple(Entry(paper.ref, None, paper) for paper in papers)
         groups.insert(0, Group(id="all", label="All papers", entries=everything))
     return Shelf(tuple(groups), papers)
+
+
+def _unfiled_label(readings: Iterable[Reading]) -> str:
+    return "References" if all(r.role is Role.REFERENCE for r in readings) else "No week"
 
 
 def _entries(

@@ -27,14 +27,24 @@ from tui.widgets.rows import RowList
 from tui.widgets.turn import Turn
 
 _SHOWN_ANSWERS = 50
+_ON_CLAIMS = {"read_claim", "prompt"}
 _EMPTY = Content.assemble(
     ("Ask your papers.\n\n", "bold"),
-    ("Every claim comes with the words it rests on, checked letter by letter\n", "$faint"),
-    ("against the page. What is not in your papers is said not to be.\n\n", "$faint"),
+    (
+        (
+            "Every claim comes with the words it rests on, checked letter by letter against the "
+            "page. What is not in your papers is said not to be.\n\n"
+        ),
+        "$faint",
+    ),
+    ("Enter", "bold $accent"),
+    ("  asks\n", "$faint"),
     ("^t", "bold $accent"),
-    (" all papers, a week, one paper     ", "$faint"),
+    ("     all papers, a week, or one paper\n", "$faint"),
     ("Tab", "bold $accent"),
-    (" to the claims", "$faint"),
+    ("    to the claims, then ] and [ move among them\n", "$faint"),
+    ("Enter", "bold $accent"),
+    ("  on a claim opens the page it quotes", "$faint"),
 )
 
 
@@ -52,7 +62,7 @@ class QuestionRow:
     def heading(self) -> bool:
         return False
 
-    def draw(self) -> tuple[Content, Content]:
+    def draw(self, width: int) -> tuple[Content, Content]:  # noqa: ARG002
         return Content(line(self.stored.question)), Content("")
 
 
@@ -92,6 +102,10 @@ class AskScreen(ClaimsPlace):
         self._show_asked()
         if self.focused is None:
             self._prompt.focus()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        """While a question is written, the footer offers what its keys do then."""
+        return not (action in _ON_CLAIMS and self.focused is self._prompt)
 
     def pane_target(self, pane: str) -> Widget | None:
         if pane == "conversation":
@@ -195,6 +209,7 @@ class AskScreen(ClaimsPlace):
             await turn.finish(event.result)
             await self._settle(turn, event.result)
             self._show_asked()
+            self._asked.action_edge(False)
 
     async def on_job_ended(self, message: JobEnded) -> None:
         if message.outcome == "stopped" and self._turn is not None and self._turn.answer is None:

@@ -30,12 +30,12 @@ class LineScreen(Dialog[str]):
 
 
 class ConfirmScreen(Dialog[bool]):
-    """Asks before something is taken away."""
+    """Asks before something is taken away, or takes long."""
 
     BINDINGS = bindings(TO_CONFIRM)
 
-    def __init__(self, question: str) -> None:
-        super().__init__("Are you sure?", "y does it · Esc leaves all as it is")
+    def __init__(self, question: str, title: str = "Are you sure?") -> None:
+        super().__init__(title, "y does it · Esc leaves all as it is")
         self._question = question
 
     def compose_body(self) -> ComposeResult:

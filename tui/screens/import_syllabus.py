@@ -8,12 +8,13 @@ from textual import work
 from textual.app import ComposeResult
 from textual.containers import VerticalScroll
 from textual.content import Content
+from textual.events import Key
 from textual.widgets import Input, Static
 
 from assistant.events import Done, Failed
 from assistant.facade import PaperAssistant
-from indexes.reading_list import Reading, ReadingList
-from tui.labels import STRUCK, VERIFIED, count, day, line
+from indexes.reading_list import Reading, ReadingList, Week
+from tui.labels import STRUCK, count, day, line
 from tui.screens.dialog import Dialog
 
 
@@ -21,17 +22,32 @@ class ImportScreen(Dialog[str]):
     """Gives the path or URL once its preview was accepted."""
 
     def __init__(self, assistant: PaperAssistant) -> None:
-        super().__init__("Import a syllabus", "Enter looks at it · Esc closes", classes="large")
+        super().__init__(
+            "Import a syllabus", "Enter shows what is in it · Esc closes", classes="large"
+        )
         self._assistant = assistant
         self._seen: str | None = None
 
     def compose_body(self) -> ComposeResult:
         yield Input(placeholder="path of a Markdown, text, HTML or PDF file")
         with VerticalScroll(id="body"):
-            yield Static(id="preview")
+            yield Static(id="preview", classes="cut")
 
     def on_mount(self) -> None:
         self.query_one(Input).focus()
+
+    def on_key(self, event: Key) -> None:
+        """The preview scrolls while the line is being written."""
+        body = self.query_one("#body", VerticalScroll)
+        scrolls = {
+            "down": body.scroll_down,
+            "up": body.scroll_up,
+            "pagedown": body.scroll_page_down,
+            "pageup": body.scroll_page_up,
+        }
+        if event.key in scrolls:
+            event.stop()
+            scrolls[event.key](animate=False)
 
     def on_input_changed(self) -> None:
         self._seen = None
@@ -62,7 +78,8 @@ class ImportScreen(Dialog[str]):
                     self._seen = source
                     self.hint(
                         Content.assemble(
-                            ("Enter again", "bold $accent"), (" imports it · Esc closes", "$faint")
+                            ("Enter again", "bold $accent"),
+                            (" imports it · ↓ ↑ scroll · Esc closes", "$faint"),
                         )
                     )
 
@@ -84,13 +101,13 @@ def describe_list(found: ReadingList) -> Content:
     for week in found.weeks:
         title = line(week.title)
         parts += [
-            (f"\nWeek {line(week.number)}", "bold $accent"),
+            (f"\n{_week_name(week)}", "bold $primary" if week.readings else "$faint"),
             (f"  {day(week.date)}", "$faint"),
-            f"  {title}" if title else "",
+            (f"  {title}" if title else "", "" if week.readings else "$faint"),
         ]
         parts += [_reading(reading) for reading in week.readings]
     if found.unfiled:
-        parts += [("\nNo week", "bold $accent"), *[_reading(r) for r in found.unfiled]]
+        parts += [("\nNo week", "bold $primary"), *[_reading(r) for r in found.unfiled]]
     if found.unparsed:
         parts += [(f"\n\nNot recognised: {count(len(found.unparsed), 'line')}", "bold $warning")]
         parts += [
@@ -100,7 +117,11 @@ def describe_list(found: ReadingList) -> Content:
     return Content.assemble(*parts)
 
 
+def _week_name(week: Week) -> str:
+    return f"Week {line(week.number)}" if week.number[:1].isdigit() else line(week.number).title()
+
+
 def _reading(reading: Reading) -> str:
-    name = line(reading.title) or line(reading.url) or "?"
-    address = reading.arxiv_id or reading.kind.value
-    return f"\n  {VERIFIED} {name}  [{line(address)}, {reading.role.value}]"
+    address = line(reading.url).split("://")[-1].removeprefix("www.")
+    name = line(reading.title) or address or "?"
+    return f"\n  {line(reading.arxiv_id or reading.kind.value):<11} {reading.role.value:<10} {name}"

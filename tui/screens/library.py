@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 from textual.containers import Center, Middle, VerticalScroll
@@ -10,20 +10,30 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Input, Static
 
-from assistant.events import Done, Event, Failed
+from assistant.events import Done, Failed
+from assistant.facade import AddResult
 from indexes.errors import PaperdeskError
 from ingest.progress import Progress
-from tui.jobs import Job, JobEnded, JobNews
+from tui.jobs import JobEnded, JobNews
 from tui.keys import LIBRARY, bindings
 from tui.labels import count, is_link, line, title_of
-from tui.screens.place import Place, ShelfChanged
+from tui.outcomes import said_of
+from tui.screens.filling import FillingPlace
+from tui.screens.place import ShelfChanged
 from tui.shelf import names_of
 from tui.widgets.details import describe, group_line
 from tui.widgets.pane import Pane
 from tui.widgets.rows import RowList
 from tui.widgets.shelf_rows import ReadingRow, WeekRow
 
+if TYPE_CHECKING:
+    pass
+
 _RELOAD_S = 0.3
+_NEEDS_PAPERS = {
+    *("sync", "sync_all", "cycle_status", "filter", "retry", "reindex", "ask", "summary"),
+    *("report", "browser", "copy", "remove"),
+}
 _FIRST_RUN = Content.assemble(
     ("Paperdesk\n", "bold $accent"),
     ("Your reading list, the papers, and answers whose quotes were checked.\n\n", "$faint"),
@@ -37,7 +47,7 @@ _FIRST_RUN = Content.assemble(
 )
 
 
-class LibraryScreen(Place):
+class LibraryScreen(FillingPlace):
     """The reading list, and everything that brings papers in."""
 
     PLACE = "library"
@@ -48,9 +58,10 @@ class LibraryScreen(Place):
         super().__init__()
         self._steps: dict[str, Progress] = {}
         self._filter = ""
+        self._wanted: str | None = None
         self._reload_due = False
         self._weeks = RowList(id="week-list")
-        self._readings = RowList(empty="Nothing here", id="reading-list")
+        self._readings = RowList(empty="Nothing to read here", id="reading-list")
         self._details = Static(id="details-text")
 
     def compose_panes(self) -> ComposeResult:
@@ -112,7 +123,10 @@ class LibraryScreen(Place):
 
     def on_row_list_opened(self, message: RowList.Opened) -> None:
         if isinstance(message.row, WeekRow):
-            self.show_pane("readings")
+            if self._readings.rows:
+                self.show_pane("readings")
+            else:
+                self.toast("Nothing is to be read here")
         elif not self.has_class("-wide") and self.current_pane != "details":
             self._open_details()
         else:
@@ -128,6 +142,7 @@ class LibraryScreen(Place):
         pane = self.query_one("#readings", Pane)
         pane.heading.say(group_line(group) if group else "Readings", remark)
         if not shown:
+            self.desk.ref = None
             self._details.update("")
 
     def _show_details(self) -> None:
@@ -174,6 +189,13 @@ class LibraryScreen(Place):
         if event.key == "enter" and self.current_pane == "details":
             event.stop()
             self._read_chosen()
+        elif event.is_printable and self.desk.shelf.empty and event.key not in self.active_bindings:
+            self.app.clear_notifications()
+            self.toast("i imports a syllabus · a adds a paper · d opens the demo")
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool:  # noqa: ARG002
+        """An empty list offers only what fills it."""
+        return not (action in _NEEDS_PAPERS and self.desk.shelf.empty)
 
     def _read_chosen(self) -> None:
         from tui.desk import Bookmark
@@ -224,10 +246,10 @@ class LibraryScreen(Place):
         elif isinstance(event, Failed):
             self.problem(event.error)
         elif isinstance(event, Done):
-            said = f"Done: {message.job.title}"
-            if event.failed:
-                said += f", {event.failed} failed (see the list)"
+            said = said_of(message.job.kind, message.job.title, event, self.desk.shelf)
             self.toast(said, warning=bool(event.failed))
+            if isinstance(event.result, AddResult) and event.result.papers:
+                self._wanted = event.result.papers[-1].key
 
     def _note_step(self, step: Progress) -> None:
         if step.key is None:
@@ -255,79 +277,25 @@ class LibraryScreen(Place):
     def on_job_ended(self, message: JobEnded) -> None:
         self._steps.clear()
         self.reload()
+        self._show_wanted()
         if message.outcome == "done":
             self._next_opening_job()
         else:
             self.paperdesk.opening.clear()
 
+    def _show_wanted(self) -> None:
+        """Put the cursors on what was just added."""
+        wanted, self._wanted = self._wanted, None
+        found = self.desk.shelf.place_of(wanted)
+        if found is not None:
+            group, entry = found
+            self._weeks.choose(group.id)
+            self.call_after_refresh(self._readings.choose, entry.id)
+
     def _next_opening_job(self) -> None:
         if self.job is None and self.paperdesk.opening:
             title, begin = self.paperdesk.opening.pop(0)
             self._run(title, title, begin(self.desk.assistant))
-
-    def _run(self, kind: str, title: str, events: AsyncIterator[Event]) -> None:
-        if self.job is not None:
-            self.toast(f"{self.job.title} is still running: Esc stops it", warning=True)
-            return
-        self.start(Job(kind, title, events))
-
-    def action_sync(self) -> None:
-        group = self.desk.shelf.group(self.desk.group)
-        if group is None or group.id == "all":
-            self.action_sync_all()
-        elif group.week is not None:
-            events = self.desk.assistant.sync(course=group.course, week=group.week)
-            self._run("sync", f"sync week {line(group.week)}", events)
-        else:
-            refs = tuple(e.paper.ref for e in group.entries if e.paper is not None)
-            if refs:
-                self._run("sync", "sync", self.desk.assistant.sync(refs))
-
-    def action_sync_all(self) -> None:
-        self._run("sync", "sync", self.desk.assistant.sync())
-
-    def action_retry(self) -> None:
-        paper = self.desk.paper
-        if paper is None or paper.state != "failed":
-            self.toast("Only a failed paper can be tried again", warning=True)
-            return
-        events = self.desk.assistant.sync((paper.ref,))
-        self._run("sync", f"retry {line(paper.ref)}", events)
-
-    def action_reindex(self) -> None:
-        self._run("reindex", "reindex", self.desk.assistant.reindex())
-
-    def action_add(self) -> None:
-        from tui.screens.add import AddScreen
-
-        group = self.desk.shelf.group(self.desk.group)
-        course = group.course if group is not None else None
-        week = group.week if group is not None else None
-        where = group_line(group) if group is not None and course else "your papers"
-
-        def add(refs: list[str] | None) -> None:
-            if refs:
-                events = self.desk.assistant.add(refs, course=course, week=week)
-                self._run("add", f"add {count(len(refs), 'paper')}", events)
-
-        self.app.push_screen(AddScreen(where), add)
-
-    def action_import(self) -> None:
-        from tui.screens.import_syllabus import ImportScreen
-
-        def load(source: str | None) -> None:
-            if source:
-                events = self.desk.assistant.import_syllabus(source)
-                self._run("import", "import", events)
-
-        self.app.push_screen(ImportScreen(self.desk.assistant), load)
-
-    def action_demo(self) -> None:
-        """The demo has a library of its own: the application comes up again on that one."""
-        if self.job is not None:
-            self.toast(f"{self.job.title} is still running: Esc stops it", warning=True)
-        else:
-            self.paperdesk.exit("demo")
 
     # The selected paper
 

@@ -46,7 +46,7 @@ class SectionRow:
     id: str
     heading: bool = False
 
-    def draw(self) -> tuple[Content, Content]:
+    def draw(self, width: int) -> tuple[Content, Content]:  # noqa: ARG002
         indent = "  " * self.depth
         style = "" if self.depth == 0 else "$faint"
         return Content.styled(indent + self.title, style), Content.styled(str(self.page), "$faint")
@@ -205,6 +205,7 @@ class ReaderScreen(Place):
             self.problem(error)
             await self._turn_to(number)
             return
+        self.paperdesk.learn_to_draw()
         await self._view.show_image(png)
 
     def _boxes(self, number: int) -> tuple[Box, ...]:

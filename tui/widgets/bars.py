@@ -10,8 +10,9 @@ from textual.message import Message
 from textual.reactive import reactive
 from textual.widget import Widget
 
-from tui.labels import line
+from tui.labels import line, shortened
 
+_SCOPE_CELLS = 36
 PLACE_NAMES = {"library": "Library", "ask": "Ask", "reader": "Reader", "report": "Report"}
 
 
@@ -64,7 +65,7 @@ class Status:
 
 
 class StatusBar(Widget):
-    """Scope, index, model, work in progress; trouble first."""
+    """Trouble first, then scope, index, model; work in progress on the right, never cut."""
 
     status: reactive[Status] = reactive(Status())
 
@@ -73,9 +74,12 @@ class StatusBar(Widget):
         parts = []
         if status.trouble:
             parts.append(Content.styled(f"! {line(status.trouble)}", "bold $warning"))
-        parts += [Content.styled(f"⟳ {line(job)}", "bold $accent") for job in status.jobs]
-        parts += [
-            Content(line(part)) for part in (status.scope, status.index, status.model) if part
-        ]
-        bar = Content.styled(" · ", "$faint").join(parts)
-        return (Content(" ") + bar).truncate(self.size.width, ellipsis=True)
+        scope = shortened(line(status.scope), _SCOPE_CELLS)
+        parts += [Content(line(part)) for part in (scope, status.index, status.model) if part]
+        said = Content(" ") + Content.styled(" · ", "$rule").join(parts)
+        jobs = Content("  ").join(
+            Content.styled(f"⟳ {line(job)} ", "bold $accent") for job in status.jobs
+        )
+        room = max(0, self.size.width - jobs.cell_length - 1)
+        bar = said.truncate(room, ellipsis=True, pad=True) + " " + jobs if jobs else said
+        return bar.truncate(self.size.width, ellipsis=True)

@@ -11,14 +11,15 @@ from indexes.notebook import Note
 from indexes.papers import Paper, PaperState, Structure
 from ingest.progress import Progress
 from tui.labels import (
+    INDEXED,
     STATUS,
     STRUCK,
-    VERIFIED,
     count,
     day,
     is_link,
     line,
     long_day,
+    shortened,
     state_of,
     text,
     title_of,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from assistant.listing import ListedPaper
 
 _SHOWN_AUTHORS = 6
+_SPEAKER_CELLS = 28
+_KEYS = (("Enter", "reads"), ("A", "asks"), ("u", "summary"), ("p", "report"))
 
 
 def describe(
@@ -48,7 +51,7 @@ def describe(
     if names:
         more = f" and {len(names) - _SHOWN_AUTHORS} more" if len(names) > _SHOWN_AUTHORS else ""
         parts += [(", ".join(names[:_SHOWN_AUTHORS]) + more, "$primary"), "\n"]
-    facts = [line(paper.ref), str(paper.published or "")]
+    facts = [line(paper.ref), f"{paper.published:%b %Y}" if paper.published else ""]
     facts += [count(paper.pages, "page")] if paper.pages else []
     facts += [f"~{paper.minutes} min"] if paper.minutes else []
     parts += [(" · ".join(filter(None, facts)), "$faint"), "\n\n"]
@@ -66,14 +69,20 @@ def describe(
     for note in notes:
         where = f"p. {note.page} " if note.page else ""
         parts += ["\n\n", (f"Note {where}", "$accent"), text(note.text)]
+    if paper.state == PaperState.INDEXED:
+        parts.append("\n\n")
+        for key, does in _KEYS:
+            parts += [(key, "$accent"), (f" {does}   ", "$faint")]
     return Content.assemble(*parts)
 
 
 def group_line(group: Group) -> str:
-    """`Week 3 · Fri 22 Sep 2023 · Speaker · Title`."""
-    name = f"Week {line(group.week)}" if group.week else line(group.label)
-    parts = [name, long_day(group.date), line(group.title), line(group.speaker)]
-    return " · ".join(filter(None, parts))
+    """`Week 3 · Fri 22 Sep 2023 · Title · Speaker`; a break is its date and title."""
+    name = f"Week {line(group.week)}" if group.session else ""
+    label = line(group.label) if group.week is None else ""
+    speaker = shortened(line(group.speaker), _SPEAKER_CELLS)
+    parts = [name, label, long_day(group.date), line(group.title), speaker]
+    return " · ".join(filter(None, parts)) or line(group.week)
 
 
 def _state(paper: ListedPaper, step: Progress | None) -> list[tuple[str, str]]:
@@ -86,6 +95,6 @@ def _state(paper: ListedPaper, step: Progress | None) -> list[tuple[str, str]]:
     if paper.state == PaperState.INDEXED:
         structure = "" if paper.structure == Structure.DONE else " · sections still being labelled"
         passages = count(paper.passages or 0, "passage")
-        return [(f"{VERIFIED} indexed", "$success"), (f" · {passages}{structure}", "$faint")]
+        return [(f"{INDEXED} indexed", "$success"), (f" · {passages}{structure}", "$faint")]
     how = "Enter opens it in the browser" if is_link(paper) else "s fetches it"
     return [(f"{state_of(paper, None)} · {how}", "$faint")]

@@ -15,6 +15,11 @@ from tui.labels import STRUCK, VERIFIED, line, text
 from tui.widgets.claims import NameOf
 from tui.widgets.pane import Pane
 
+_KEYS = Content("   ").join(
+    Content.assemble((key, "$accent"), (f" {does}", "$faint"))
+    for key, does in (("Enter", "page"), ("v", "image"), ("y", "copy"), ("o", "web"))
+)
+
 
 class EvidencePane(Pane):
     """Shows each quote with its verdict, paper and page."""
@@ -48,6 +53,8 @@ class EvidencePane(Pane):
             )
             kind = "quote" if quote.verified else "quote -unverified"
             shown.append(Static(Content(f"“{text(quote.reading)}”"), classes=kind))
+        if any(quote.verified for quote in claim.quotes):
+            shown.append(Static(_KEYS, classes="source"))
         if not claim.quotes:
             shown.append(Static(Content.styled("No quote was given for it.", "$faint")))
         await self._fill(shown)

@@ -6,9 +6,13 @@ from textual.events import Key
 from textual.message import Message
 from textual.widgets import TextArea
 
+from tui.keys import PROMPT, bindings
+
 
 class Prompt(TextArea):
     """A small text area that remembers what was sent."""
+
+    BINDINGS = bindings(PROMPT)
 
     class Sent(Message):
         """A question is ready."""
@@ -31,8 +35,8 @@ class Prompt(TextArea):
             self._recalled = len(questions)
 
     async def _on_key(self, event: Key) -> None:
-        # Not as bindings: a binding that beats the text area's own keys would also overtake the
-        # letters that were typed just before it and still wait in the queue.
+        # The bindings only name the keys in the footer: one that beats the text area's own keys
+        # would also overtake the letters typed just before it that still wait in the queue.
         actions = {"enter": self.action_send, "ctrl+j": self.action_newline}
         if event.key in actions:
             event.stop()

@@ -28,8 +28,8 @@ class Row(Protocol):
     @property
     def heading(self) -> bool: ...
 
-    def draw(self) -> tuple[Content, Content]:
-        """What stands on the left (cut to fit) and on the right (never cut)."""
+    def draw(self, width: int) -> tuple[Content, Content]:
+        """What stands on the left (cut to fit) and on the right (never cut), in `width` cells."""
         ...
 
 
@@ -146,10 +146,10 @@ class RowList(ScrollView, can_focus=True):
             return Strip.blank(0)
         if index >= len(self._rows):
             if y == 0 and not self._rows and self._empty:
-                return self._strip(Content(" " * GUTTER).append(Content(self._empty)), "", width)
+                return self._strip(Content.styled(" " * GUTTER + self._empty, "$faint"), "", width)
             return Strip.blank(width, self.rich_style)
         row = self._rows[index]
-        left, right = row.draw()
+        left, right = row.draw(width - GUTTER)
         if row.heading:
             return self._strip(left.truncate(width, ellipsis=True), "rows--heading", width)
         at_cursor = index == self.cursor
