@@ -117,7 +117,7 @@ def missing_words(question: str, hits: Sequence[Hit]) -> list[str]:
     for word in re.findall(r"[^\W_]+(?:[.-][^\W_]+)*", question):
         parts = terms(word)
         if parts and not present.intersection(parts):
-            missing.setdefault(fold(word), word)
+            missing.setdefault(fold(word), word if len(word) <= 40 else f"{word[:39]}…")
     return list(missing.values())
 
 

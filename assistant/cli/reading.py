@@ -33,7 +33,9 @@ def register(app: typer.Typer) -> None:
 
 def import_syllabus(
     context: typer.Context,
-    source: Annotated[str, typer.Argument(metavar="FILE-or-URL", help="The syllabus.")],
+    source: Annotated[
+        str, typer.Argument(metavar="FILE", help="The syllabus; save a web page as a file first.")
+    ],
     course: Annotated[str | None, typer.Option(help="The course's name, instead of its own.")] = (
         None
     ),
