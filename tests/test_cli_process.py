@@ -85,6 +85,9 @@ def _modules(environment: dict[str, str], *arguments: str) -> set[str]:
         (["ask", "--help"], (*HEAVY, "onnxruntime", "qdrant_edge", "numpy", "httpx")),
         (["list"], (*HEAVY, "onnxruntime", "qdrant_edge", "httpx")),
         (["config", "show"], (*HEAVY, "onnxruntime", "numpy", "httpx")),
+        (["show", "1706.03762"], (*HEAVY, "onnxruntime", "qdrant_edge", "httpx")),
+        (["add", "1706.03762"], (*HEAVY, "onnxruntime", "qdrant_edge", "numpy", "httpx")),
+        (["sync"], (*HEAVY, "onnxruntime", "qdrant_edge", "httpx")),  # with nothing to do
         (["search", "attention"], HEAVY),
     ],
 )
