@@ -14,7 +14,7 @@ from ingest.workers import LAYOUT_PAGE_S, WorkerPool
 
 __all__ = ["CHUNKER", "PageLayout", "ParsedPaper", "PassageDraft", "PdfParser", "finish"]
 
-CHUNKER = "blocks-1"  # names the way passages are cut; a change makes a new generation
+CHUNKER = "blocks-2"  # names the way passages are cut; a change makes a new generation
 
 _SHOW, _TEXT, _LAYOUT = 0, 1, 2  # what a reader waits for first, searchability next, labels last
 
