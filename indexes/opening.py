@@ -12,7 +12,7 @@ from indexes.embedding import Embedder, bundled_problem
 from indexes.engine import PassageIndex
 from indexes.errors import ConfigurationError, IndexMismatchError
 from indexes.library import Library
-from indexes.papers import Frozen, PaperState
+from indexes.papers import Frozen
 
 _SETTING = "index"
 _SCHEMA = 1  # of the points: vectors' names, payload keys, what text BM25 sees
@@ -40,7 +40,7 @@ def open_index(
     StorageError, LibraryBusyError where it can't be opened. An index with vectors may be opened
     without an embedder: its words can still be searched (but see `require_embedder`).
     """
-    if not _holds_indexed_papers(library):
+    if not library.passages.any_live():
         return _fresh_or_same(library, settings, embedder, _identity(settings, embedder))
     mismatch = find_mismatch(library, settings, embedder)
     if mismatch is not None:
@@ -57,7 +57,7 @@ def find_mismatch(
     library: Library, settings: IndexSettings, embedder: Embedder | None
 ) -> str | None:
     """Why the library's index can't be searched as it is, None where it can; opens nothing."""
-    if not _holds_indexed_papers(library):
+    if not library.passages.any_live():
         return None
     held = _held(library)
     wanted = _identity(settings, embedder)
@@ -95,11 +95,6 @@ def mark_whole(library: Library) -> None:
     if held is not None:
         whole = held.model_copy(update={"state": "whole"})
         library.set_setting(_SETTING, whole.model_dump_json())
-
-
-def _holds_indexed_papers(library: Library) -> bool:
-    papers = library.papers.all(states={PaperState.INDEXED})
-    return any((paper.passages or 0) > 0 for paper in papers)
 
 
 def _fresh_or_same(

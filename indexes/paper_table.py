@@ -49,12 +49,14 @@ class PaperTable:
         self, *, keys: Collection[str] | None = None, states: Collection[PaperState] | None = None
     ) -> list[Paper]:
         """Papers in the order they were added."""
-        rows = self._db.rows(f"{_SELECT} ORDER BY p.rowid")
-        return [
-            _paper(row)
-            for row in rows
-            if (keys is None or row["key"] in keys) and (states is None or row["state"] in states)
-        ]
+        conditions = {"p.key": keys, "p.state": states}
+        given = {column: values for column, values in conditions.items() if values is not None}
+        where = " AND ".join(f"{column} IN (SELECT value FROM json_each(?))" for column in given)
+        rows = self._db.rows(
+            f"{_SELECT} WHERE {where or 'true'} ORDER BY p.rowid",
+            [json.dumps(list(values)) for values in given.values()],
+        )
+        return [_paper(row) for row in rows]
 
     def find_arxiv(self, arxiv_id: str, version: int | None = None) -> list[Paper]:
         """Papers with this arXiv id: the one that follows the latest first, then newest first."""

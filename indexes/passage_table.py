@@ -101,6 +101,15 @@ class PassageTable:
             found.update((row["id"], _passage(row)) for row in rows)
         return found
 
+    def any_live(self) -> bool:
+        """Whether there is anything to search."""
+        row = self._db.row(
+            "SELECT 1 FROM papers p JOIN passages s ON s.paper = p.key "
+            "AND s.generation = p.generation WHERE p.state = ? LIMIT 1",
+            (PaperState.INDEXED,),
+        )
+        return row is not None
+
     def count(self, paper: str, generation: str) -> int:
         row = self._db.row(
             "SELECT count(*) AS n FROM passages WHERE paper = ? AND generation = ?",
