@@ -32,7 +32,7 @@ def config_show(context: typer.Context) -> int:
     Example:
       paperdesk config show
     """
-    from assistant.settings import explain_settings
+    from assistant.settings import environment_name, explain_settings
 
     call = call_of(context)
     rows = explain_settings(call.home, call.flags)
@@ -44,7 +44,13 @@ def config_show(context: typer.Context) -> int:
             (row.key, "–" if row.value is None else row.value, row.origin, row.environment)
             for row in rows
         ]
-        call.out.table(("key", "value", "from", "environment"), cells, wide=1)
+        if call.out.on_terminal:  # the names of the variables follow a rule, and need the room
+            call.out.table(("key", "value", "from"), [cell[:3] for cell in cells], wide=1)
+            call.out.note(
+                f"each is an environment variable, too: llm.url is {environment_name('llm.url')}"
+            )
+        else:
+            call.out.table(("key", "value", "from", "environment"), cells, wide=1)
     return ExitCode.DONE
 
 
@@ -112,6 +118,13 @@ def doctor(
     diagnosis = diagnose(call.home, call.flags, online=online)
     if call.out.as_json:
         call.out.document(diagnosis)
+    elif call.out.on_terminal:
+        rows: list[tuple[str, str, str]] = []
+        for check in diagnosis.checks:
+            rows.append((check.level, check.name, check.message))
+            if check.remedy:
+                rows.append(("", "", f"→ {check.remedy}"))
+        call.out.table(("", "check", "finding"), rows, wide=2)
     else:
         for check in diagnosis.checks:
             call.out.line(f"{check.level:<4}  {check.name}: {check.message}")
