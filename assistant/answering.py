@@ -203,7 +203,7 @@ def _rescued(asked: _Asked, composed: Composed, model: Model) -> _Outcome:
     """Nothing that the model said can be shown: the reader's quotes instead, and that it is so."""
     extracted = _extracted(asked)
     if composed.claims:
-        reason = f"none of the {len(composed.claims)} statements of {model.name} could be verified"
+        reason = f"nothing that {model.name} stated could be verified"
     elif composed.complete:
         reason = f"{model.name} did not answer in the form asked for"
     else:

@@ -8,18 +8,18 @@ from assistant.confidence import Verdict
 from assistant.question_kind import QuestionKind, answers_kind, question_kind
 from assistant.reader import Excerpt
 from assistant.results import Claim, Quote
+from assistant.terms import terms
 from indexes.papers import Paper
 from indexes.passages import PassageKind
 
 _KINDS = {
-    QuestionKind.NUMBER: "A figure is given",
-    QuestionKind.REASON: "A reason is given",
-    QuestionKind.DEFINITION: "It is described",
-    QuestionKind.COMPARISON: "A comparison is made",
-    QuestionKind.LIMITATION: "A limit is named",
-    QuestionKind.PASSAGE: "The nearest passage is",
+    QuestionKind.NUMBER: "A figure",
+    QuestionKind.REASON: "A reason",
+    QuestionKind.DEFINITION: "A description",
+    QuestionKind.COMPARISON: "A comparison",
+    QuestionKind.LIMITATION: "A limit",
 }
-_UNITS = {PassageKind.TABLE: "in a table", PassageKind.CAPTION: "in a caption"}
+_UNITS = {PassageKind.TABLE: "a table of", PassageKind.CAPTION: "a caption of"}
 
 
 def absent_text(verdict: Verdict) -> str:
@@ -37,7 +37,7 @@ def extractive_text(
         lead = f"Perhaps not an answer ({verdict.reason}). {lead}"
     lines = [f"{lead}:", "", _quoted(first.quote, papers, first.hit.paper)]
     if others:
-        lines += ["", "See also:" if len(others) == 1 else "See also, nearest first:"]
+        lines += ["", "See also:"]
         lines += [f"- {_quoted(e.quote, papers, e.hit.paper)}" for e in others]
     return "\n".join(lines)
 
@@ -63,14 +63,14 @@ def bears(claim: Claim) -> bool:
 
 def _lead(question: str, excerpt: Excerpt, papers: Mapping[str, Paper]) -> str:
     kind = question_kind(question)
-    if not answers_kind(kind, excerpt.quote.reading):
-        kind = QuestionKind.PASSAGE
-    said = _KINDS[kind]
+    said = _KINDS.get(kind, "")
+    if not answers_kind(kind, excerpt.quote.reading, terms(question)):
+        said = ""  # where its words don't show what it is, only where it stands
     where = [name_of(papers, excerpt.hit.paper, excerpt.quote.ref), f"p. {excerpt.quote.page}"]
     if excerpt.hit.section:
         where.append(f"“{excerpt.hit.section}”")
-    unit = _UNITS.get(excerpt.hit.kind)
-    return f"{said} {unit + ' of' if unit else 'in'} {', '.join(where)}"
+    lead = f"{said} from {_UNITS.get(excerpt.hit.kind, '')} {', '.join(where)}".split()
+    return " ".join([lead[0].capitalize(), *lead[1:]])
 
 
 def _quoted(quote: Quote, papers: Mapping[str, Paper], key: str) -> str:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from enum import StrEnum
 
 from assistant.folding import fold
+from assistant.terms import terms
 
 
 class QuestionKind(StrEnum):
@@ -19,7 +21,7 @@ class QuestionKind(StrEnum):
     PASSAGE = "passage"
 
 
-_ASKS = {
+_ASKS = {  # the first that matches counts
     QuestionKind.NUMBER: re.compile(
         r"\bhow (?:many|much|long|often|large|big|small|fast|far|high|low|old|likely|soon|few)\b|"
         r"\b(?:what|which) (?:\w+ ){0,3}(?:number|percentage|percent|share|fraction|score|accuracy|"
@@ -30,10 +32,6 @@ _ASKS = {
         r"\bwhy\b|\bwhat (?:\w+ ){0,3}(?:reason|cause|explain|blame|motivat|lead)\w*\b|"
         r"\bhow come\b|\bfor what purpose\b|\bexplain\w* why\b|\bblame\b"
     ),
-    QuestionKind.DEFINITION: re.compile(
-        r"\bdefin\w+\b|\bwhat (?:is|are) (?:an? |the )?(?:meant|term)\b|\bwhat does .* mean\b|"
-        r"\bwhat do .* (?:call|mean)\b|\bcount as\b|^what (?:is|are) (?:an? )?[\w -]+\?*$"
-    ),
     QuestionKind.COMPARISON: re.compile(
         r"\bcompar\w+\b|\bdiffer\w*\b|\bversus\b|\bvs\b|\bbetter\b|\bworse\b|\bmore\b.*\bthan\b|"
         r"\boutperform\w*\b|\bseparates?\b|\badvantage\w*\b|\bor\b.*\?"
@@ -42,10 +40,14 @@ _ASKS = {
         r"\b(?:limit\w*|shortcoming\w*|weakness\w*|drawback\w*|caveat\w*|unproven|fail\w*|"
         r"not (?:yet )?(?:solve|handle|establish)\w*|open (?:problem|question)s?)\b"
     ),
+    QuestionKind.DEFINITION: re.compile(
+        r"\bdefin\w+\b|\bwhat (?:is|are) (?:an? |the )?(?:meant|term)\b|\bwhat does .* mean\b|"
+        r"\bwhat do .* (?:call|mean)\b|\bcount as\b|^what (?:is|are) (?:an? )?[\w -]+\?*$"
+    ),
 }
 _ANSWERS = {
     QuestionKind.NUMBER: re.compile(
-        r"\d|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|twice|double|percent)\b"
+        r"(?<![\w.-])\d[\d.,]*|\b(?:two|three|four|five|six|seven|eight|nine|ten|half|twice)\b"
     ),
     QuestionKind.REASON: re.compile(
         r"\b(?:because|since|suspect|due to|owing to|reason|in order to|so that|therefore|thus|"
@@ -54,18 +56,21 @@ _ANSWERS = {
         r"motivat\w+|attribute[sd]?)\b"
     ),
     QuestionKind.DEFINITION: re.compile(
-        r"\b(?:defin\w+|is an?|are an?|refers? to|we call|called|known as|term(?:ed)?|denotes?|"
-        r"can be described as|consists? of|means?)\b"
+        r"\b(?:defin\w+|is an?|are an?|refers? to|we call|called|known as|termed|denotes?|"
+        r"can be described as|consists? of)\b"
     ),
     QuestionKind.COMPARISON: re.compile(
-        r"\b(?:than|while|whereas|compar\w+|in contrast|unlike|however|better|worse|outperform\w*|"
-        r"differ\w*|similar|although|more|less|higher|lower)\b"
+        r"\b(?:than|while|whereas|compar\w+|in contrast|unlike|better|worse|outperform\w*|"
+        r"differ\w*|similar\w*|higher|lower)\b"
     ),
     QuestionKind.LIMITATION: re.compile(
-        r"\b(?:limit\w*|however|shortcoming\w*|drawback\w*|cannot|not|fail\w*|future|remain\w*|"
-        r"despite|although|difficult\w*|unstable|lacks?|weak\w*|only|unclear)\b"
+        r"\b(?:limit\w*|however|shortcoming\w*|drawback\w*|cannot|fail\w*|remain\w*|"
+        r"despite|although|difficult\w*|unstable|lacks?|weak\w*|unclear)\b"
     ),
 }
+
+_NEAR = {QuestionKind.NUMBER: 6, QuestionKind.DEFINITION: 6}  # words from what was asked for
+_CITATION = re.compile(r"\[[\d,\s–-]+\]|\([^()]*\b(?:19|20)\d\d[a-z]?\)")
 
 
 def question_kind(question: str) -> QuestionKind:
@@ -74,7 +79,19 @@ def question_kind(question: str) -> QuestionKind:
     return next((k for k, asks in _ASKS.items() if asks.search(folded)), QuestionKind.PASSAGE)
 
 
-def answers_kind(kind: QuestionKind, sentence: str) -> bool:
-    """Whether `sentence` has the words or digits by which an answer of `kind` is known."""
+def answers_kind(kind: QuestionKind, sentence: str, asked: Collection[str]) -> bool:
+    """Whether `sentence` has the words or figures by which an answer of `kind` is known.
+
+    Near them, or in the sentence where the kind is not bound to a thing, stands one of the terms
+    `asked` for. Numbers of citations are no figures.
+    """
     cue = _ANSWERS.get(kind)
-    return cue is not None and cue.search(fold(sentence)) is not None
+    if cue is None:
+        return False
+    text = _CITATION.sub(" ", fold(sentence))
+    reach = _NEAR.get(kind, len(text))
+    for match in cue.finditer(text):
+        around = [*text[: match.start()].split()[-reach:], *text[match.start() :].split()[:reach]]
+        if not set(asked).isdisjoint(terms(" ".join(around))):
+            return True
+    return False

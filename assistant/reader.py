@@ -8,7 +8,7 @@ the words that mark an answer of the kind asked for. Only what the gate verifies
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from assistant.gate import Gate, long_enough
@@ -17,18 +17,25 @@ from assistant.results import Quote
 from assistant.sentences import sentences
 from assistant.terms import coverage, rarity, terms
 from indexes.embedding import Embedder
+from indexes.engine import Vector
 from indexes.hits import Hit
+from indexes.passages import PassageKind
 
 QUOTES = 3
 WORDS = 150  # in all quotes of an answer together
 _PASSAGES = 12  # read for an answer
-_QUOTE_WORDS = 50
-_WINDOW = 40  # words of a piece of what has no sentences, such as a table
-_SHORT_WORDS = 5  # headings, labels
+_QUOTE_WORDS = 50  # of two sentences together
+_LONGEST = 80  # words of a sentence, or of a piece of what has none, such as a table
+_SHORT_WORDS = 7  # headings, labels, titles of figures
 _EMBEDDED = 40  # sentences, the best by passage and words: what fits into a tenth of a second
 
 # Weights of a score; measured: half or twice of any changes evidence_hit by two points at most.
-_MEANING, _WORDING, _PASSAGE, _CUE, _SHORT = 1.0, 0.35, 0.5, 0.06, 0.3
+_MEANING, _WORDING, _PASSAGE, _CUE, _SHORT, _BESIDE = 2.0, 0.5, 0.5, 0.15, 0.3, 0.2
+_HELPFUL = 0.3  # a further quote scores at most so much less than the best
+_SAME = 0.85  # cosine above which two quotes say the same
+_BESIDE_PROSE = frozenset([PassageKind.CAPTION, PassageKind.FORMULA, PassageKind.FOOTNOTE])
+_NOT_PROSE = re.compile(r"^\d{1,3}[A-Z][a-z]")  # a footnote's number run into its first word
+_CONTENTS = re.compile(r"(?:(?:\. ?){4}.*){3}", re.DOTALL)  # dots that lead to page numbers
 
 
 @dataclass(frozen=True)
@@ -65,23 +72,25 @@ def read(
 ) -> list[Excerpt]:
     """At most `limit` verified quotes of at most `words` words in all, best first.
 
-    No two of them overlap. Empty where no hit holds a sentence that can be verified.
+    Fewer where one says it: none that scores much less than the best, and none that repeats
+    another. Empty where no hit holds a sentence that can be verified.
     """
     candidates = _candidates(hits[:_PASSAGES])
-    scores = _scores(question, candidates, hits[:_PASSAGES], embedder)
+    scores, vectors = _scores(question, candidates, hits[:_PASSAGES], embedder)
     chosen: list[Excerpt] = []
+    heads: list[int] = []
     taken: set[int] = set()
     left = words
     for best in sorted(range(len(candidates)), key=lambda n: -scores[n]):
-        if len(chosen) == limit:
+        if len(chosen) == limit or (chosen and scores[best] < chosen[0].score - _HELPFUL):
             break
-        if best in taken:
+        if best in taken or any(_alike(best, head, candidates, vectors) for head in heads):
             continue
-        allowed = min(_QUOTE_WORDS, left // (limit - len(chosen)))
-        span, quote = _grow(best, candidates, scores, allowed, taken, gate)
+        span, quote = _grow(best, candidates, scores, left, taken, gate)
         if quote is not None:
             one = candidates[best]
             chosen.append(Excerpt(quote, one.text, one.hit, scores[best]))
+            heads.append(best)
             taken.update(span)
             left -= len(quote.text.split())
     return chosen
@@ -91,23 +100,35 @@ def _candidates(hits: Sequence[Hit]) -> list[_Sentence]:
     """The sentences of the passages, in order; what is too long to quote is cut into windows."""
     found: list[_Sentence] = []
     for hit in hits:
+        if _CONTENTS.search(hit.text):
+            continue
         for sentence in sentences(hit.text):
             words = list(re.finditer(r"\S+", sentence.text))
-            step = len(words) if len(words) <= _QUOTE_WORDS else _WINDOW
+            step = min(len(words), _LONGEST)
             for first in range(0, len(words), step):
                 piece = words[first : first + step]
                 start = sentence.start + piece[0].start()
                 end = sentence.start + piece[-1].end()
                 found.append(_Sentence(hit.text[start:end], start, end, hit))
-    return found
+    return [one for one in found if not _NOT_PROSE.search(one.text)] or found
+
+
+def _alike(
+    one: int, other: int, candidates: Sequence[_Sentence], vectors: Mapping[int, Vector]
+) -> bool:
+    """Whether two candidates say the same: by meaning, or by their words without vectors."""
+    if one in vectors and other in vectors:
+        return float(vectors[one] @ vectors[other]) > _SAME
+    left, right = (set(terms(candidates[n].text)) for n in (one, other))
+    return len(left & right) > _SAME * min(len(left), len(right))
 
 
 def _scores(
     question: str, candidates: Sequence[_Sentence], hits: Sequence[Hit], embedder: Embedder | None
-) -> list[float]:
-    """How well each candidate answers `question`; comparable within one call."""
+) -> tuple[list[float], dict[int, Vector]]:
+    """How well each candidate answers `question`, comparable within one call, and its vectors."""
     if not candidates:
-        return []
+        return [], {}
     kind = question_kind(question)
     asked = terms(question)
     weights = rarity(hit.text for hit in hits)
@@ -116,19 +137,20 @@ def _scores(
     cheap = [
         _WORDING * coverage(asked, f"{c.hit.section or ''} {c.text}", weights)
         + _PASSAGE * (c.hit.score - worst) / spread
-        + _CUE * answers_kind(kind, c.text)
-        - _SHORT * (len(c.text.split()) < _SHORT_WORDS)
+        + _CUE * answers_kind(kind, c.text, asked)
+        - _SHORT * (len(c.text.split()) < _SHORT_WORDS or c.text.endswith("?"))
+        - _BESIDE * (c.hit.kind in _BESIDE_PROSE)
         for c in candidates
     ]
     if embedder is None:
-        return cheap
+        return cheap, {}
     worth = sorted(range(len(candidates)), key=lambda n: -cheap[n])[:_EMBEDDED]
     vectors = embedder.embed([candidates[n].text for n in worth])
     cosines = vectors @ embedder.embed_query(question)
-    scores = [-1.0] * len(candidates)
+    scores = [min(cheap) - 1.0] * len(candidates)
     for n, cosine in zip(worth, cosines.tolist(), strict=True):
         scores[n] = cheap[n] + _MEANING * cosine
-    return scores
+    return scores, dict(zip(worth, vectors, strict=True))
 
 
 def _grow(
@@ -156,7 +178,8 @@ def _grow(
     inside.sort(key=lambda pair: -max(scores[n] for n in pair if n != best))
     for span in [*inside, alone]:
         text = hit.text[candidates[span[0]].start : candidates[span[-1]].end]
-        if len(text.split()) > words or not long_enough(text):
+        most = words if len(span) == 1 else min(words, _QUOTE_WORDS)
+        if len(text.split()) > most or not long_enough(text):
             continue
         quote = _verified(text, hit, gate)
         if quote is not None:

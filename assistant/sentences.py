@@ -11,7 +11,12 @@ import re
 from typing import NamedTuple
 
 # A full stop, then closing quotes, brackets and citation marks, then space.
-_END = re.compile(r"[.!?…]+(?:[”’\"')\]]|\s?\[[\d,\s–-]+\])*(?=\s|$)")
+# A footnote's number stuck to it (`formal regulation.43 While`) belongs to neither sentence.
+_END = re.compile(
+    r"[.!?…]+(?:[”’\"')\]]|\s?\[[\d,\s–-]+\])*(?=\s|$)|"
+    r"(?<=[A-Za-z)]{2})[.!?][”\"]?(?=\d{1,3}(?:\s+[A-Z“]|\s*$))"
+)
+_FOOTNOTE = re.compile(r"\d{1,3}(?=\s|$)")
 _SHORT = (
     "al approx assoc bros ca cf ch chap col corr def dept doc dr ed eds eq eqn eqs eqns esp est "
     "etc ex fig figs gen gov inc int jr lem lett lt max min mr mrs ms mt no nos nr op pp proc prof "
@@ -38,7 +43,9 @@ def sentences(text: str) -> list[Sentence]:
     """`text` cut into sentences in order; `text[s.start:s.end] == s.text`, white space trimmed."""
     cuts = [0, *(m.end() for m in _END.finditer(text) if _ends_sentence(text, m)), len(text)]
     found: list[Sentence] = []
-    for start, end in itertools.pairwise(cuts):
+    for after, end in itertools.pairwise(cuts):
+        note = _FOOTNOTE.match(text, after) if after else None
+        start = note.end() if note is not None else after
         piece = text[start:end]
         trimmed = piece.strip()
         if trimmed:
@@ -49,7 +56,8 @@ def sentences(text: str) -> list[Sentence]:
 
 def _ends_sentence(text: str, mark: re.Match[str]) -> bool:
     """Whether the full stop of `mark` ends a sentence."""
-    opening = _OPENING.match(text, mark.end())
+    note = _FOOTNOTE.match(text, mark.end())
+    opening = _OPENING.match(text, mark.end() if note is None else note.end())
     if opening is None:
         return True
     begins = opening[1].isupper() or opening[1].isdigit() or not opening[1].isalnum()

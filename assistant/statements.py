@@ -68,7 +68,10 @@ _ANNOUNCING = re.compile(  # sentences that only say what will be said
     r"(?:limitations|related work|future (?:work|directions)|background|details|an overview)\b",
     re.IGNORECASE,
 )
-_RUN_IN = re.compile(r"^(?:\d+(?:\.\d+)*|[A-Z]\.\d*)\s+[A-Z]{3,}")  # a heading run into its text
+_RUN_IN = re.compile(  # a heading run into its text
+    r"^(?:(?:\d+(?:\.\d+)*|[A-Z]\.\d*)\s+[A-Z]{3,}|"
+    r"(?:[A-Z][\w-]+ ){1,4}(?:If|The|We|This|These|In|It|As|For|Our|While|When|To) [a-z])"
+)
 _POINTING = re.compile(  # sentences about a figure, not about the world
     r"^(?:see|the (?:left|right|top|bottom)|(?:figs?|figures?|tables?|eqs?|equations?|"
     r"algorithms?|sections?|appendi\w+|tableaux?)\W*\d)|\b(?:is|are) (?:shown|given|listed|"

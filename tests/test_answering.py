@@ -122,7 +122,7 @@ def test_the_reader_answers_in_the_papers_words(library: Library, paper: Paper) 
     first = given.claims[0].quotes[0]
     assert (first.ref, first.page) == (REF, 1)
     assert "dot products grow large, pushing the softmax function" in first.text
-    assert given.answer.startswith("A reason is given in Attention in Little, p. 1")
+    assert given.answer.startswith("A reason from Attention in Little, p. 1")
     assert sum(len(q.text.split()) for c in given.claims for q in c.quotes) <= 150
     assert any(isinstance(e, ClaimChecked) for e in events)
 

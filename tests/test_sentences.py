@@ -39,3 +39,12 @@ def test_offsets_hold_and_nothing_is_lost(text: str) -> None:
     assert all(text[s.start : s.end] == s.text for s in found)
     assert "".join("".join(s.text.split()) for s in found) == "".join(text.split())
     assert all(a.end <= b.start for a, b in itertools.pairwise(found))
+
+
+def test_the_number_of_a_footnote_belongs_to_no_sentence() -> None:
+    text = "It may need formal regulation.43 While it lasts, see GPT-3.5 and Sec.4 Others.7"
+    assert [s.text for s in sentences(text)] == [
+        "It may need formal regulation.",
+        "While it lasts, see GPT-3.5 and Sec.4 Others.",
+    ]
+    assert all(text[s.start : s.end] == s.text for s in sentences(text))

@@ -68,6 +68,7 @@ def test_sentences_that_lean_on_others_count_less(sentence):
     [
         "Too short to say.",
         "7.2 TEMPORAL AVERAGING Since the last iterate is noisy, averaging often helps.",
+        "Assessment If the models pose a risk to all, a new organization may be valuable.",
         "and so the sentence began in the passage before this one.",
         "The sentence that never comes to its own proper end because the page",
         "Write to the first author at someone@example.org for the code of this work.",

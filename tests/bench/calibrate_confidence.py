@@ -4,10 +4,12 @@
 
 HOME is a library that holds the papers the questions are about (with their index), QUESTIONS.jsonl
 a question set in the form that `paperdesk eval` reads. The off-topic questions are ours
-(tests/bench/data/off_topic.jsonl). A question is asked of the whole library, or of the papers it
-names; one of the whole library also of a shelf of six that holds its papers. Off-topic questions are
-asked of the library, of six papers and of one. Prints the weights to copy, and shares by five-fold
-cross-validation in which all forms of one question stay together.
+(tests/bench/data/off_topic.jsonl).
+
+A question is asked of the whole library, or of the papers it names; one of the whole library also
+of a shelf of six that holds its papers. Off-topic questions are asked of the library, of six papers
+and of one. Prints the weights to copy, and shares by five-fold cross-validation in which all forms
+of one question stay together.
 """
 
 from __future__ import annotations
