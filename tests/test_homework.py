@@ -115,6 +115,7 @@ def test_pdf_is_one_page_of_readable_type_with_searchable_quotes(demo, tmp_path,
     document = build_report(chosen, **tools(demo))
     output = tmp_path / "out" / "report.pdf"
     written = write_document(document, chosen, output, page_size=page_size)
+    assert output.stat().st_size < 100_000  # its fonts hold no more than the characters used
     assert written.path == str(output)
     text, sizes, pages = pdf_text_and_sizes(output.read_bytes())
     assert pages == 1
