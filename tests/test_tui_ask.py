@@ -38,10 +38,9 @@ async def settled(app: Any, pilot: Pilot[Any]) -> None:
     await until(pilot, lambda: "Evidence for" in screen_text(app))
 
 
-@pytest.mark.parametrize("size", [(140, 40), (80, 24)])
-async def test_claims_are_numbered_and_the_evidence_follows(size: tuple[int, int]) -> None:
+async def test_claims_are_numbered_and_the_evidence_follows() -> None:
     app = open_app()
-    async with app.run_test(size=size) as pilot:
+    async with app.run_test(size=(80, 24)) as pilot:
         await ask(app, pilot)
         await settled(app, pilot)
         shown = screen_text(app)

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import datetime as dt
 
 import pytest
-from support_tui import FakeAssistant, course_of, listed, open_app, screen_text, shelf, until
+from support_tui import FakeAssistant, course_of, listed, open_app, screen_text, shelf, told, until
 
 from assistant.events import Done, Failed
 from assistant.listing import PaperList
 from indexes.errors import ErrorDocument
 from indexes.papers import ReadingStatus
+from indexes.reading_list import Week
 from ingest.progress import Progress
 
 pytestmark = pytest.mark.anyio
@@ -299,3 +301,43 @@ async def test_failed_papers_are_counted_in_the_status_bar() -> None:
         await pilot.pause()
         indexed = sum(p.state == "indexed" for p in shelf())
         assert f"{indexed} of 5 indexed, 1 failed" in screen_text(app)
+
+
+async def test_many_downloads_are_asked_about_first() -> None:
+    fake = FakeAssistant()
+    fake.downloads = 51
+    app = open_app(fake)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: "Download 51 papers?" in screen_text(app))
+        await pilot.press("escape")
+        await pilot.pause()
+        assert not fake.called("sync")
+        await pilot.press("s", "y")
+        await until(pilot, lambda: fake.called("sync"))
+
+
+async def test_in_the_readings_sync_is_of_the_paper_under_the_cursor() -> None:
+    fake = FakeAssistant()
+    app = open_app(fake)
+    async with app.run_test(size=(100, 30)) as pilot:
+        await pilot.press("enter", "s")
+        await until(pilot, lambda: "is indexed already" in told(app))
+        await pilot.press("G", "s")
+        await until(pilot, lambda: fake.called("sync"))
+        assert fake.called("sync") == [((), {"refs": ("arxiv:2401.00005v1",)})]
+
+
+async def test_a_break_shows_its_title_and_date_and_holds_nothing() -> None:
+    fake = FakeAssistant()
+    rest = Week(number="break", date=dt.date(2024, 4, 19), title="Spring Break")
+    course = fake.lists[0]
+    fake.lists = [course.model_copy(update={"weeks": (*course.weeks, rest)})]
+    app = open_app(fake)
+    async with app.run_test(size=(140, 30)) as pilot:
+        await pilot.press("down", "down", "down", "enter")
+        await until(pilot, lambda: "Nothing is to be read here" in told(app))
+        shown = screen_text(app)
+        assert "Fri 19 Apr 2024 · Spring Break" in shown
+        assert "Week break" not in shown
+        assert app.desk.ref is None

@@ -82,7 +82,7 @@ async def test_foreign_text_is_shown_and_never_obeyed() -> None:
         assert FOREIGN.findall(shown.replace("\n", "")) == []
 
 
-SIZES = [(40, 12), (79, 30), (80, 24), (120, 15), (1, 1)]
+SIZES = [(40, 12), (79, 30), (120, 15), (1, 1)]
 
 
 async def test_every_place_survives_every_size() -> None:
@@ -108,22 +108,21 @@ async def test_random_keys_and_sizes() -> None:
     opened: list[str] = []
     app.open_url = lambda url, **_: opened.append(url)  # type: ignore[method-assign]
     async with app.run_test(size=(100, 30)) as pilot:
-        for _ in range(70):
+        for _ in range(45):
             if chance.random() < 0.1:
                 await pilot.resize_terminal(chance.randint(40, 160), chance.randint(12, 50))
             await pilot.press(chance.choice(keys))
         assert app.is_running
 
 
-@pytest.mark.parametrize("theme", ["paperdesk-light", "paperdesk-dark"])
-async def test_both_themes(theme: str) -> None:
+async def test_both_themes() -> None:
     app = open_app()
-    app.theme = theme
     async with app.run_test(size=(80, 24)) as pilot:
-        await pilot.press("f2")
-        await pilot.pause()
-        assert app.theme != theme
-        assert "Spacing Reviews" in screen_text(app)
+        for theme in ("paperdesk-light", "paperdesk-dark"):
+            await pilot.press("f2")
+            await pilot.pause()
+            assert app.theme == theme
+            assert "Spacing Reviews" in screen_text(app)
 
 
 async def test_without_colour_the_cursor_is_still_marked(monkeypatch: Any) -> None:

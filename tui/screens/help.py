@@ -12,7 +12,8 @@ from tui.screens.dialog import Dialog
 from tui.widgets.bars import PLACE_NAMES
 
 _PURPOSE = {
-    "library": "Your reading list. ○ unread  ◐ reading  ✓ read  ⟳ at work  ✗ failed  ↗ link",
+    "library": "Your reading list. Readings: ○ unread  ◐ reading  ✓ read. "
+    "Papers: · waits  ⟳ at work  ■ ready, with the minutes to read  ✗ failed  ↗ web link",
     "ask": "Every claim is shown with the words it rests on. ✓ the words stand on that page; "
     "✗ they do not, and the claim is struck.",
     "reader": "The paper page by page. Quoted words are painted where they stand.",
@@ -33,9 +34,10 @@ class HelpScreen(Dialog[None]):
 
     def compose_body(self) -> ComposeResult:
         with VerticalScroll(id="body"):
-            yield Static(self._content())
+            yield Static(self.content())
 
-    def _content(self) -> Content:
+    def content(self) -> Content:
+        """What the place is for, and its keys."""
         here = PLACES.get(self._place, ())
         if self._place == "ask":
             here = PROMPT + here
