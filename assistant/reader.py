@@ -14,12 +14,12 @@ from dataclasses import dataclass
 from assistant.gate import Gate, long_enough
 from assistant.question_kind import answers_kind, question_kind
 from assistant.results import Quote
-from assistant.sentences import sentences
 from assistant.terms import coverage, rarity, terms
 from indexes.embedding import Embedder
 from indexes.engine import Vector
 from indexes.hits import Hit
 from indexes.passages import PassageKind
+from ingest.sentences import sentences
 
 QUOTES = 3
 WORDS = 150  # in all quotes of an answer together

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 
 from assistant.parts import Part, lettered, part_of
 from assistant.results import Quote
-from assistant.sentences import sentences
 from assistant.terms import terms
 from indexes.library import Library
 from indexes.papers import Paper
 from indexes.passages import Passage, PassageKind
+from ingest.sentences import sentences
 
 MAX_WORDS = 40
 MIN_WORDS = 7
@@ -71,6 +71,11 @@ _ANNOUNCING = re.compile(  # sentences that only say what will be said
 _RUN_IN = re.compile(  # a heading run into its text
     r"^(?:(?:\d+(?:\.\d+)*|[A-Z]\.\d*)\s+[A-Z]{3,}|"
     r"(?:[A-Z][\w-]+ ){1,4}(?:If|The|We|This|These|In|It|As|For|Our|While|When|To) [a-z])"
+)
+_LABEL = re.compile(r"\w: (?=\S)")  # several in one sentence: the words of a figure or a form
+_MAKING = re.compile(  # sentences about the text's making, not about its matter
+    r"\b(?:future|next|updated|revised) versions?\b|\b(?:we|to) (?:\w+ )?(?:acknowledge|thank)\b",
+    re.IGNORECASE,
 )
 _POINTING = re.compile(  # sentences about a figure, not about the world
     r"^(?:see|the (?:left|right|top|bottom)|(?:figs?|figures?|tables?|eqs?|equations?|"
@@ -158,6 +163,8 @@ def standing(text: str) -> float:
         return 0.0
     if text.count("“") != text.count("”") or text.count('"') % 2:
         return 0.0
+    if len(_LABEL.findall(text)) > 1:
+        return 0.0
     letters = sum(len(word) for word in _WORD.findall(bare))
     if letters < 0.68 * len(bare.replace(" ", "")) or len(_SYMBOLS.findall(bare)) > 1:
         return 0.0
@@ -166,7 +173,7 @@ def standing(text: str) -> float:
     ease = 1.0
     if _LEANING.match(bare) and not _STANDING.match(bare):
         ease *= 0.35
-    if _POINTING.search(bare) or _ANNOUNCING.search(bare):
+    if any(p.search(bare) for p in (_POINTING, _ANNOUNCING, _MAKING)):
         ease *= 0.3
     if len(_STRAY.findall(bare)) or _SYMBOLS.search(bare):
         ease *= 0.8

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from assistant.sentences import sentences
+from ingest.sentences import sentence_spans, sentences
 
 
 @pytest.mark.parametrize(
@@ -48,3 +48,14 @@ def test_the_number_of_a_footnote_belongs_to_no_sentence() -> None:
         "While it lasts, see GPT-3.5 and Sec.4 Others.",
     ]
     assert all(text[s.start : s.end] == s.text for s in sentences(text))
+
+
+@given(st.text(alphabet="aB. \n[1]12", max_size=60))
+def test_spans_hold_all_of_a_text(text: str) -> None:
+    spans = sentence_spans(text)
+    assert "".join("".join(text[a:b].split()) for a, b in spans) == "".join(text.split())
+    assert all(a[1] <= b[0] for a, b in itertools.pairwise(spans))
+
+
+def test_a_long_text_without_a_space_takes_no_time() -> None:
+    assert len(sentences("x" * 200_000 + ". The end." + " a. b." * 20_000)) == 2
