@@ -20,7 +20,7 @@ from assistant.model_keeper import ModelKeeper
 from assistant.reading_desk import ReadingDesk
 from assistant.scope import scope_keys
 from assistant.settings import Settings
-from indexes.errors import ErrorDocument, PaperdeskError, UsageError
+from indexes.errors import ErrorDocument, PaperdeskError, StorageError, UsageError
 from indexes.folders import Home
 from indexes.papers import Frozen, Paper, PaperState, Role
 from indexes.passages import PassageKind
@@ -242,7 +242,10 @@ class PaperAssistant(ReadingDesk):
             async with aclosing(answering) as events:
                 async for event in events:
                     if keep and isinstance(event, Done) and isinstance(event.result, Answer):
-                        self._store_answer(event.result, refs, course, week)
+                        try:
+                            self._store_answer(event.result, refs, course, week)
+                        except StorageError as error:  # an answer that can't be kept is still one
+                            yield Step(name="store", detail=error.message, status="failed")
                     yield event
         except PaperdeskError as error:
             yield Failed(error=error.document(), exit_code=error.exit_code)

@@ -101,8 +101,8 @@ _SURPRISING = re.compile(
     re.IGNORECASE,
 )
 _ASSUMING = re.compile(
-    r"\b(?:assum\w+|suppos\w+|hypothes\w+|idealiz\w+|idealis\w+|neglect\w*|approximat\w+|"
-    r"for simplicity|supposons)\b",
+    r"\b(?:assum\w+|suppos\w+|hypothes\w+|ideali[sz]e|ideali[sz]ation\w*|neglect\w*|"
+    r"approximat(?:es?|ed|ing|ions?)|for simplicity|supposons)\b",
     re.IGNORECASE,
 )
 

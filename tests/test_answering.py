@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pytest
@@ -16,13 +16,18 @@ from support_papers import hits_of, put_paper
 from assistant.answering import answer
 from assistant.connection import Model
 from assistant.events import ClaimChecked, Done, Event, EvidenceFound, Step, TextDelta
+from assistant.facade import PaperAssistant
 from assistant.gate import Gate
 from assistant.results import Answer
 from assistant.retrying import RetryPolicy
+from assistant.settings import Settings
 from assistant.turns import Capabilities
-from indexes.errors import ModelError
+from assistant.workspace import Workspace
+from indexes.errors import ModelError, StorageError
+from indexes.folders import Home
 from indexes.hits import SearchResult
 from indexes.library import Library
+from indexes.notebook import AnswerTable, StoredAnswer
 from indexes.papers import Paper
 from indexes.passages import PassageKind
 
@@ -399,6 +404,53 @@ def test_a_thread_is_told_what_was_said_before(library: Library, paper: Paper) -
 
 
 # -- a real small model ---------------------------------------------------------------------------
+
+
+# -- what is kept ---------------------------------------------------------------------------------
+
+
+def asked_of_a_library(
+    home: Home, monkeypatch: pytest.MonkeyPatch, questions: Sequence[str], **options: Any
+) -> tuple[list[Event], list[StoredAnswer]]:
+    """The façade's events for `questions`, asked one after the other, and what it keeps of them."""
+
+    async def ask() -> tuple[list[Event], list[StoredAnswer]]:
+        desk = PaperAssistant(home, Settings())
+        put_paper(Library(home), ATTENTION, PAGES)
+        search = FixedSearch(Library(home))
+        monkeypatch.setattr(Workspace, "searcher", property(lambda _: search))
+        monkeypatch.setattr(Workspace, "embedder", property(lambda _: None))
+        events = [e for question in questions async for e in desk.ask(question, **options)]
+        kept = desk.answers()
+        await desk.aclose()
+        return events, kept
+
+    return asyncio.run(ask())
+
+
+def test_answers_are_kept_with_their_thread_and_read_back(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    events, kept = asked_of_a_library(
+        home, monkeypatch, [WHY, "What is sparse attention?"], thread="scaling"
+    )
+    given = [e.result for e in events if isinstance(e, Done)]
+    assert [Answer.model_validate_json(k.document) for k in reversed(kept)] == given
+    assert [k.thread for k in kept] == ["scaling", "scaling"]
+    assert next(k.question for k in Library(home).answers.thread("scaling")) == WHY
+
+
+def test_an_answer_that_cannot_be_kept_is_still_given(
+    home: Home, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> int:
+        raise StorageError("the disk is full", "free some space")
+
+    monkeypatch.setattr(AnswerTable, "add", full)
+    events, kept = asked_of_a_library(home, monkeypatch, [WHY])
+    assert isinstance(events[-1], Done)
+    assert Step(name="store", detail="the disk is full", status="failed") in events
+    assert kept == []
 
 
 @pytest.mark.slow

@@ -56,6 +56,7 @@ def test_sentences_that_stand_alone(sentence):
         "We discuss limitations of our approach and future directions.",
         "Table 3 lists the results of all models on the test set.",
         "However, it is not sufficient for the larger of the two models.",
+        "We will correct the open points in a future version of our survey.",
         "Cependant, la méthode ne permet pas de traiter tous les cas.",
     ],
 )
@@ -68,6 +69,7 @@ def test_sentences_that_lean_on_others_count_less(sentence):
     [
         "Too short to say.",
         "7.2 TEMPORAL AVERAGING Since the last iterate is noisy, averaging often helps.",
+        "Task description Please translate: Input en: A cat sleeps there. Output fr: Un chat.",
         "Assessment If the models pose a risk to all, a new organization may be valuable.",
         "and so the sentence began in the passage before this one.",
         "The sentence that never comes to its own proper end because the page",
