@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import gc
 from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,11 @@ from indexes.papers import (
 from indexes.passages import Page, Passage, PassageKind
 from indexes.reading_list import Reading, ReadingList, Unparsed, Week
 from ingest.progress import Progress
+
+# Every application makes and drops some 100,000 objects: looking at all that was ever imported for
+# each would be a fifth of these tests.
+gc.freeze()
+gc.set_threshold(50_000, 20, 50)
 
 QUOTE = "A uniform schedule forgets most in the second week"
 PAGE = f"""1 Introduction

@@ -212,8 +212,12 @@ class AskScreen(ClaimsPlace):
             self._asked.action_edge(False)
 
     async def on_job_ended(self, message: JobEnded) -> None:
-        if message.outcome == "stopped" and self._turn is not None and self._turn.answer is None:
-            await self._turn.stop("stopped: nothing was kept but what stands here")
+        turn = self._turn
+        if message.outcome != "done" and turn is not None and turn.working:
+            stopped = message.outcome == "stopped"
+            await turn.stop(
+                "stopped: nothing was kept but what stands here" if stopped else "it did not finish"
+            )
 
     async def _settle(self, turn: Turn, answer: Answer) -> None:
         """Show the first verified claim's evidence, and the question at the top."""

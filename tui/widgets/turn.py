@@ -93,6 +93,11 @@ class Turn(Vertical):
         self._verdict.display = True
 
     @property
+    def working(self) -> bool:
+        """Whether it still waits for an answer or an end."""
+        return bool(self._progress.display)
+
+    @property
     def views(self) -> list[ClaimView]:
         return list(self._list.query(ClaimView))
 
