@@ -44,6 +44,7 @@ R = TypeVar("R")
 
 PATIENCE_S = 120.0  # without a byte: small machines read long prompts slowly
 _CONNECT_S = 5.0
+_MOST_CHARS = 200_000  # of one turn, reasoning included: what says more does not end by itself
 _CONTEXT = 8192  # where neither the settings nor the server say
 
 
@@ -255,6 +256,7 @@ class Model:
             options["tools"] = [_tool(tool) for tool in tools]
         filtered = ReasoningFilter()
         text = ""
+        heard = 0
         finish: str | None = None
         usage = Usage(requests=1)
         calls: list[ToolCall] = []
@@ -268,6 +270,10 @@ class Model:
                     finish = next((c.finish_reason for c in raw.choices if c.finish_reason), finish)
                     usage = _usage(raw.usage, usage)
                     calls = _calls(chunk.message.additional_kwargs.get("tool_calls"), calls)
+                    heard += len(chunk.delta or "")
+                    if heard > _MOST_CHARS:
+                        finish = None
+                        break
                     piece = filtered.feed(chunk.delta or "")
                     if piece:
                         text += piece
@@ -383,6 +389,6 @@ def arguments_of(call: ToolCall) -> dict[str, Any] | None:
     """The call's arguments, None unless they are one complete JSON object."""
     try:
         parsed = json.loads(call.arguments or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return parsed if isinstance(parsed, dict) else None

@@ -29,6 +29,8 @@ def first_json(text: str) -> dict[str, Any] | None:
         except ValueError:
             start = text.find("{", start + 1)
             continue
+        except RecursionError:  # nested by thousands: nothing that was asked for
+            return None
         return found if isinstance(found, dict) else None
     return None
 
@@ -60,7 +62,7 @@ class ItemReader:
                 return found
             try:
                 item, self._at = self._decoder.raw_decode(self._text, start)
-            except ValueError:
+            except (ValueError, RecursionError):
                 return found
             found.append(item)
 

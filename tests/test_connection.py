@@ -315,6 +315,20 @@ def test_reasoning_is_taken_out_however_it_is_cut(size: int) -> None:
     assert "".join(pieces) + filtered.finish() == "The answer: a < b and <b> c.End"
 
 
+@pytest.mark.parametrize("text", ['{"a":' * 9000, '{"claims": [{"a": ' + "[" * 9000])
+def test_json_without_end_is_none(text: str) -> None:
+    assert first_json(text) is None
+    assert ItemReader("claims").feed(text) == []
+
+
+def test_a_model_that_does_not_stop_is_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("assistant.connection._MOST_CHARS", 100)
+    events, _ = ask([Turn("and so on " * 500)])
+    assert isinstance(events[-1], Reply)
+    assert not events[-1].complete
+    assert len(events[-1].text) <= 100
+
+
 def test_json_is_found_in_prose_and_items_as_they_come() -> None:
     assert first_json('Sure {not it} {"a": {"b": 1}} {"c": 2}') == {"a": {"b": 1}}
     assert first_json('{"a": ') is None
