@@ -16,7 +16,6 @@ from ingest.progress import Progress, Report
 from ingest.store import PdfStore
 from ingest.transport import ArxivClient
 
-
 # What is known of a paper's version, and changes only together with its text.
 _OF_VERSION = (
     "version",
