@@ -20,7 +20,7 @@ from assistant.demo import ANSWERABLE, prepared_demo
 from assistant.facade import PaperAssistant
 from tui.app import PaperdeskApp
 
-SIZE = (124, 28)
+SIZE = (124, 24)
 PATIENCE_S = 180.0
 
 
@@ -55,6 +55,8 @@ async def tour(assistant: PaperAssistant, app: PaperdeskApp, folder: Path) -> No
 def save(app: PaperdeskApp, path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     picture = app.export_screenshot(title="Paperdesk")
+    # Some renderers drop the space that a piece of text begins with.
+    picture = picture.replace("<svg ", '<svg xml:space="preserve" ', 1)
     path.write_text("\n".join(line.rstrip() for line in picture.splitlines()) + "\n", "utf-8")
     print(path)
 
