@@ -98,6 +98,12 @@ def open_model(settings: ModelSettings) -> Model | None:
     return model
 
 
+def load_client() -> None:
+    """Import the client library, which takes seconds, where nobody is kept waiting for it."""
+    import httpx  # noqa: F401
+    from llama_index.llms.openai_like import OpenAILike  # noqa: F401
+
+
 class Model:
     """One model on one server. Calls are independent of each other and of the event loop."""
 

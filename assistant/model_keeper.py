@@ -62,9 +62,11 @@ class ModelKeeper:
     def _connected(self) -> Model | None:
         with self._lock:
             if self._model is None and not self._closed:
-                from assistant.connection import connect
+                from assistant.connection import connect, load_client
 
                 self._model = connect(self._settings)
+                if self._model is not None:
+                    load_client()
             return self._model
 
     def close(self) -> None:

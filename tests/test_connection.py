@@ -9,6 +9,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from threading import current_thread
 from typing import Any
 
 import pytest
@@ -223,6 +224,26 @@ def test_a_library_gets_to_know_its_model_once() -> None:
     assert len({id(model) for model in models}) == 1
     assert models[0].capabilities.tools
     assert asked == 3
+
+
+def test_the_client_is_not_imported_where_the_screen_is_drawn(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    importing: list[str] = []
+    monkeypatch.setattr(
+        "assistant.connection.load_client", lambda: importing.append(current_thread().name)
+    )
+
+    async def once(keeper: ModelKeeper) -> None:
+        async for _ in keeper.opened():
+            pass
+
+    with model_server(able) as server:
+        keeper = ModelKeeper(ModelSettings(kind="openai", url=server.url, model=MODEL))
+        asyncio.run(once(keeper))
+        keeper.close()
+    assert len(importing) == 1
+    assert importing[0] != current_thread().name
 
 
 def test_the_name_shown_is_of_the_model_used() -> None:
