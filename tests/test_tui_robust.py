@@ -108,7 +108,7 @@ async def test_random_keys_and_sizes() -> None:
     opened: list[str] = []
     app.open_url = lambda url, **_: opened.append(url)  # type: ignore[method-assign]
     async with app.run_test(size=(100, 30)) as pilot:
-        for _ in range(45):
+        for _ in range(35):
             if chance.random() < 0.1:
                 await pilot.resize_terminal(chance.randint(40, 160), chance.randint(12, 50))
             await pilot.press(chance.choice(keys))
