@@ -204,8 +204,11 @@ def _open(home: Home, settings: Settings, opening: Sequence[OpeningJob] = ()) ->
         for asked_to_end in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(asked_to_end, app.exit)
         try:
-            return await app.run_async()
+            asked_for = await app.run_async()
         finally:
             await assistant.aclose()
+        if app.return_code:  # it broke, and has said how
+            raise SystemExit(app.return_code)
+        return asked_for
 
     return asyncio.run(run_and_close())
