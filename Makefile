@@ -39,8 +39,8 @@ imports: $(VENV)/.dev
 bench: $(VENV)/.dev ## speed, as ratios in one run
 	$(BIN)/python -m tests.bench
 
-soak: $(VENV)/.dev ## the long tests
-	$(BIN)/python -m pytest -m soak --timeout 3600
+soak: $(VENV)/.dev ## the tests with many new examples for each property
+	HYPOTHESIS_PROFILE=soak $(BIN)/python -m pytest --timeout 3600
 
 lock: ## pin the dependencies anew (needs uv)
 	.ci/lock

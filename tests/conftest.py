@@ -6,9 +6,15 @@ import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings as hypothesis_settings
 
 from indexes.folders import Home
 from indexes.library import Library
+
+# The default run tries the same examples everywhere; `make soak` looks for new ones.
+hypothesis_settings.register_profile("default-run", derandomize=True, deadline=None)
+hypothesis_settings.register_profile("soak", max_examples=2_000, deadline=None)
+hypothesis_settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default-run"))
 
 SHARED = Path(os.environ.get("PAPERDESK_TEST_SHARED", Path(__file__).parents[2] / "shared"))
 
