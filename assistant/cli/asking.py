@@ -245,11 +245,14 @@ def answer_markdown(answer: Answer, names: dict[str, str]) -> str:
             lines += [*_quote_lines(held, names)] if held else [line]
             quotes = [quote for quote in quotes if quote not in held]
         lines.append("")
-    if answer.confidence == "unsure" and not answer.abstained:
-        lines += [f"Unsure: {answer.reason or 'the passages found may not be about this'}", ""]
+    reason = answer.reason or "the passages found may not be about this"
+    if answer.confidence == "unsure" and not answer.abstained and reason not in answer.answer:
+        lines += [f"Unsure: {reason}", ""]
     for claim in answer.claims:
         if claim.struck is not None:
             lines += [f"Struck: {claim.text} ({claim.struck})", ""]
+        elif claim.supported is False:
+            lines += [f"Not supported by its quote: {claim.text}", ""]
         lines += _quote_lines([quote for quote in claim.quotes if quote in quotes], names)
     model = f", {answer.model}" if answer.model else ""
     checked = f"{answer.verified} of {answer.total} verified · " if answer.claims else ""
