@@ -224,14 +224,6 @@ class Model:
         assert reply is not None
         return reply
 
-    def structured(
-        self, system: str, user: str, schema: type[T], *, max_tokens: int | None = None
-    ) -> tuple[T, Usage]:
-        """A filled-in `schema`, for code that is not asynchronous. Raises ModelError."""
-        messages = [Message("system", system), Message("user", user)]
-        reply = self.run(self.reply(messages, schema=schema, max_tokens=max_tokens))
-        return self.parse(reply, schema), reply.usage
-
     def parse(self, reply: Reply, schema: type[T]) -> T:
         """The reply's JSON as `schema`. Raises ModelError where it is cut off or misshapen."""
         document = first_json(reply.text)

@@ -54,10 +54,6 @@ class Home:
     def settings(self) -> Path:
         return self.root / "config.toml"
 
-    @property
-    def reports(self) -> Path:
-        return self.root / "reports"
-
     def create(self) -> None:
         """Make the folder (0700: it holds what its owner reads).
 

@@ -81,11 +81,12 @@ def test_the_schema_is_sent_strict() -> None:
     assert sent["schema"]["additionalProperties"] is False
 
 
-def test_structured_reads_the_reply() -> None:
+def test_parse_reads_the_reply_behind_its_reasoning() -> None:
     with model_server([Turn('<think>{"colour": 1}</think>Sure: {"colour": "red"}')]) as server:
-        found, usage = connect(server).structured("You know colours.", "One?", Colour)
-    assert found.colour == "red"
-    assert usage.requests == 1
+        model = connect(server)
+        reply = model.run(model.reply([Message("user", "One?")], schema=Colour))
+    assert model.parse(reply, Colour).colour == "red"
+    assert reply.usage.requests == 1
 
 
 @pytest.mark.parametrize("turn", [Turn("half an ans", finish="length"), Turn("half", end=False)])

@@ -189,3 +189,19 @@ async def visit_all(app: Any, pilot: Pilot[Any]) -> None:
 def focus_is_seen(app: Any) -> bool:
     region = app.focused.region
     return bool(region.area) and app.screen.region.overlaps(region)
+
+
+async def test_a_crash_says_one_line(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    app = open_app(FakeAssistant([]))
+    shown: list[str] = []
+    monkeypatch.setattr(app, "panic", lambda *said: shown.extend(str(part) for part in said))
+
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        app._handle_exception(RuntimeError("first"))
+        app._exception = None  # what run_test would raise again
+        [line] = shown
+        assert line.startswith("paperdesk: this should not have happened: RuntimeError: first;")
+        assert "\n" not in line

@@ -80,6 +80,19 @@ class PaperdeskApp(App[str]):
         self.register_theme(LIGHT)
         self.theme = DARK.name
 
+    def _fatal_error(self) -> None:
+        """End with one line: Textual's own report shows every local variable, keys included."""
+        from rich.text import Text
+
+        from assistant.unexpected import describe, shows_traceback
+        from indexes.cleaning import clean_line
+
+        if self._exception is None or shows_traceback():
+            super()._fatal_error()
+            return
+        said = describe(self._exception)
+        self.panic(Text(clean_line(f"paperdesk: {said.message}; {said.remedy}")))
+
     def on_mount(self) -> None:
         self.set_interval(_HOLDER_POLL_S, self._look_for_holder)
 

@@ -16,6 +16,7 @@ import typer
 from assistant.cli import asking, demonstration, reading, upkeep, work
 from assistant.cli.output import ExitCode, Output
 from assistant.cli.session import Call
+from assistant.unexpected import describe, shows_traceback
 from indexes.errors import ErrorDocument, PaperdeskError, UsageError
 from indexes.folders import Home
 
@@ -118,9 +119,9 @@ def run(arguments: list[str]) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return ExitCode.DONE
     except Exception as error:
-        if os.environ.get("PAPERDESK_DEBUG") == "1":
+        if shows_traceback():
             raise
-        return _fail(out, _internal_document(error), ExitCode.FAILED)
+        return _fail(out, describe(error), ExitCode.FAILED)
 
 
 def _invoke(arguments: list[str]) -> int:
@@ -148,21 +149,6 @@ def _usage_document(error: typer.TyperException) -> ErrorDocument:
         code="usage",
         message=message[:1].lower() + message[1:],
         remedy=f"{where} --help shows how",
-    )
-
-
-def _internal_document(error: Exception) -> ErrorDocument:
-    if isinstance(error, OSError) and error.strerror:
-        named = f" ({error.filename})" if error.filename else ""
-        return ErrorDocument(
-            code="storage",
-            message=f"the system refused: {error.strerror}{named}",
-            remedy="check the disk's space and the rights on the folder",
-        )
-    return ErrorDocument(
-        code="internal",
-        message=f"this should not have happened: {type(error).__name__}: {error}",
-        remedy="please report it as CONTRIBUTING.md says; PAPERDESK_DEBUG=1 shows the traceback",
     )
 
 
